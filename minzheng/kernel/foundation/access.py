@@ -1,0 +1,96 @@
+"""Who may do what, and where. Every read of personal data goes through `scoped`.
+
+A role is a set of capabilities (roles.yaml); a jurisdiction is a set of ranges of division codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from pydantic import BaseModel, ConfigDict
+
+from minzheng.kernel.foundation.models import User
+
+M = TypeVar("M", bound=Model)
+EVERYWHERE = (("000000000000", "999999999999~"),)
+
+
+class Role(BaseModel):
+    """One role of roles.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    level: str
+    capabilities: frozenset[str]
+
+
+class Forbidden(PermissionDenied):
+    """The actor lacks a capability; the message says which, in Chinese."""
+
+
+@cache
+def roles() -> dict[str, Role]:
+    """All roles by name, read from roles.yaml once."""
+    text = (Path(__file__).parent / "roles.yaml").read_text(encoding="utf-8")
+    return {name: Role.model_validate(body) for name, body in yaml.safe_load(text)["roles"].items()}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who reads or writes: a signed-in user, a command's operator, or the system itself."""
+
+    name: str
+    role: str
+    capabilities: frozenset[str]
+    ranges: tuple[tuple[str, str], ...]
+    user: User | None = None
+
+    @classmethod
+    def of(cls, user: User) -> Actor:
+        """The actor behind a signed-in user, with the jurisdictions stored for that user."""
+        role = roles()[user.role]
+        ranges = tuple(user.jurisdictions.values_list("low", "high"))
+        return cls(user.username, user.role, role.capabilities, ranges, user)
+
+    @classmethod
+    def system(cls, name: str) -> Actor:
+        """A process without a person before it (a night's round, a command of the operator)."""
+        everything = frozenset().union(*(role.capabilities for role in roles().values()))
+        return cls(name, "system", everything, EVERYWHERE)
+
+    def may(self, capability: str) -> bool:
+        return capability in self.capabilities
+
+    def require(self, capability: str) -> None:
+        """Raise Forbidden unless the actor's role has `capability`."""
+        if not self.may(capability):
+            raise Forbidden(f"您的角色没有“{capability}”权限,请联系系统管理员")
+
+    def covers(self, division_code: str) -> bool:
+        """Whether a 12-digit code lies in the actor's jurisdiction."""
+        return any(low <= division_code < high for low, high in self.ranges)
+
+
+def scope_filter(actor: Actor, field: str) -> Q:
+    """The condition that `field` (a division code) lies in the actor's jurisdiction; never true without one."""
+    condition = Q(pk__in=[])
+    for low, high in actor.ranges:
+        condition |= Q(**{f"{field}__gte": low, f"{field}__lt": high})
+    return condition
+
+
+def scoped(queryset: QuerySet[M], actor: Actor) -> QuerySet[M]:
+    """The rows of `queryset` that `actor` may see. The model names its division code in `scope_field`."""
+    model: Any = queryset.model
+    field = getattr(model, "scope_field", None)
+    if field is None:
+        raise TypeError(f"{model.__name__} has no scope_field: it cannot be read through scoped()")
+    if actor.ranges == EVERYWHERE:
+        return queryset
+    return queryset.filter(scope_filter(actor, field))

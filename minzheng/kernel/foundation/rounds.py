@@ -1,0 +1,115 @@
+"""Rounds: named steps, each idempotent, restartable after a kill at any point, and recorded.
+
+A step is a function of the as-of date. A round that was killed is completed by the next run of the same
+date: steps that have a record are not repeated, the step that was under way starts again from its beginning.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils import timezone
+
+from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.models import RoundRun, RoundStep
+
+
+class Progress(Protocol):
+    """Told by a step how far it is; a portal shows it."""
+
+    def __call__(self, done: int, total: int, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a step did: rows in, rows out, and named further counts."""
+
+    rows_in: int
+    rows_out: int
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """`run(as_of, progress)` must be idempotent and leave nothing half done when killed."""
+
+    name: str
+    title: str
+    run: Callable[[date, Progress], Counts]
+    after: tuple[str, ...] = ()
+
+
+class RoundBusy(RuntimeError):
+    """Another process is running this round now."""
+
+
+def in_order(steps: tuple[Step, ...]) -> list[Step]:
+    """Sort steps so that each comes after those it names; steps that are free keep their order."""
+    by_name = {step.name: step for step in steps}
+    if len(by_name) != len(steps):
+        raise ValueError("two steps have one name")
+    for step in steps:
+        if missing := set(step.after) - set(by_name):
+            raise ValueError(f"step {step.name} comes after unknown {sorted(missing)}")
+    try:
+        return [by_name[name] for name in TopologicalSorter({s.name: s.after for s in steps}).static_order()]
+    except CycleError as error:
+        raise ValueError(f"steps in a circle: {error.args[1]}") from error
+
+
+def run_round(
+    name: str, as_of: date, steps: tuple[Step, ...],
+    watch: Callable[[Step], Progress] = lambda _step: lambda _done, _total: None,
+) -> RoundRun:
+    """Run all steps of a round for a date and record each; complete an interrupted run of the same date.
+
+    Raises RoundBusy when another process is at it. A step that raises leaves the run FAILED with the steps
+    before it recorded; the next call goes on from there.
+    """
+    with _alone(name), clock.use(as_of):
+        run = (
+            RoundRun.objects.filter(round_name=name, as_of=as_of).exclude(status=RoundRun.Status.DONE).first()
+            or RoundRun.objects.create(round_name=name, as_of=as_of, started_at=timezone.now())
+        )
+        done = set(run.steps.values_list("name", flat=True))
+        try:
+            for position, step in enumerate(in_order(steps)):
+                if step.name not in done:
+                    _run_step(run, position, step, watch(step))
+        except BaseException:
+            run.status = RoundRun.Status.FAILED
+            run.save(update_fields=["status"])
+            raise
+        run.status, run.finished_at = RoundRun.Status.DONE, timezone.now()
+        run.save(update_fields=["status", "finished_at"])
+        return run
+
+
+def _run_step(run: RoundRun, position: int, step: Step, progress: Progress) -> None:
+    started = time.perf_counter()
+    counts = step.run(run.as_of, progress)
+    RoundStep.objects.create(
+        run=run, position=position, name=step.name, title=step.title, rows_in=counts.rows_in,
+        rows_out=counts.rows_out, details=counts.details, seconds=round(time.perf_counter() - started, 3),
+        finished_at=timezone.now(),
+    )
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Hold the round's lock; the operating system gives it back when the process dies."""
+    path = settings.HOME.work / f"{name}.lock"
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RoundBusy(f"“{name}”正在另一个进程中运行,请等它结束后再试") from error
+        yield

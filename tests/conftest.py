@@ -1,0 +1,36 @@
+"""What every test may count on: a deployment folder of its own and a fixed business date."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+# Settings read the environment when they are imported, so the folder must be named before Django starts.
+os.environ["MINZHENG_HOME"] = tempfile.mkdtemp(prefix="minzheng-test-")
+
+from collections.abc import Iterator  # noqa: E402
+from datetime import date  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import pytest  # noqa: E402
+
+from minzheng.kernel.foundation.home import Home  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def business_date(request: pytest.FixtureRequest) -> Iterator[date]:
+    """The business date of every test is 2024-06-03, a Monday, unless the test says otherwise with clock.use."""
+    from minzheng.kernel.foundation import clock
+
+    day = date(2024, 6, 3)
+    with clock.use(day):
+        yield day
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: object) -> Home:
+    """A fresh deployment folder for tests that fill the lake; settings.HOME points at it."""
+    folder = Home(tmp_path / "home")
+    folder.ensure()
+    settings.HOME = folder  # type: ignore[attr-defined]
+    return folder
