@@ -1,0 +1,3 @@
+from minzheng.portals.cli.main import run
+
+run()
