@@ -1,0 +1,8 @@
+"""Routes of the staff portal."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "staff"
+urlpatterns: list[URLPattern] = []
