@@ -2,14 +2,68 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.access import Actor, roles
+from minzheng.portals.staff.page import ANYBODY
+
+
+@dataclass(frozen=True)
+class RailEntry:
+    """A place in the rail. `pages` are the names of the routes under which it is lit."""
+
+    label: str
+    icon: str
+    route: str
+    capability: str
+    pages: tuple[str, ...]
+    group: str = ""
+
+
+RAIL = (
+    RailEntry("工作台", "home", "desk", ANYBODY, ("desk",)),
+    RailEntry(
+        "预警", "bell", "alerts", "alerts.view",
+        ("alerts", "alert", "assign", "visit", "close", "reopen", "household", "reveal"),
+    ),
+    RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据"),
+    RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch"), "数据"),
+    RailEntry("上传", "upload", "upload", "feeds.import", ("upload",), "数据"),
+    RailEntry("夜间批处理", "moon", "rounds", "rounds.view", ("rounds", "round"), "数据"),
+)  # fmt: skip
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor for all templates of the portal."""
-    return {"business_date": clock.business_date(), "synthetic": settings.SYNTHETIC}
+    shared = {"business_date": clock.business_date(), "synthetic": settings.SYNTHETIC}
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or actor.user is None:
+        return {**shared, "actor": None}
+    match = request.resolver_match
+    here = match.url_name if match else None
+    return {
+        **shared,
+        "actor": actor,
+        "role_title": roles()[actor.role].title,
+        "jurisdiction": _jurisdiction(actor),
+        "rail": [
+            {"label": e.label, "icon": e.icon, "url": reverse(f"staff:{e.route}"), "here": here in e.pages, "group": e.group}
+            for e in RAIL
+            if e.capability == ANYBODY or actor.may(e.capability)
+        ],
+    }
+
+
+def _jurisdiction(actor: Actor) -> str:
+    """'湖塘镇' or '湖塘镇等 3 处': what the top bar says of where the user may act."""
+    assert actor.user is not None
+    labels = list(dict.fromkeys(actor.user.jurisdictions.values_list("label", flat=True)))
+    if not labels:
+        return "未设辖区"
+    return labels[0] if len(labels) == 1 else f"{labels[0]}等 {len(labels)} 处"

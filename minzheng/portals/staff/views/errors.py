@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The role lacks the capability; the reason names it."""
     return render(request, "staff/errors/403.html", {"reason": str(exception)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No such page, or one outside the reader's jurisdiction: the two look alike on purpose."""
     return render(request, "staff/errors/404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "staff/errors/500.html", status=500)
+    """Rendered without the frame, because what failed may be the database that the frame asks."""
+    body = render_to_string("staff/errors/500.html", {"synthetic": settings.SYNTHETIC})
+    return HttpResponse(body, status=500)

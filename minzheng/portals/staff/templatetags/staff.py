@@ -1,0 +1,105 @@
+"""The recurring pieces of the pages: one tag and one template each (templates/staff/components/)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.calendar import working_days_between
+from minzheng.kernel.foundation.money import yuan as yuan_text
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """An icon of the sprite; decoration only, so readers of the screen skip it."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        extra, static("vendor/icons.svg"), name,
+    )  # fmt: skip
+
+
+@register.inclusion_tag("staff/components/clock_chip.html", takes_context=True)
+def clock_chip(context: Context, due_on: date, closed_on: date | None = None) -> dict[str, Any]:
+    """'剩 2 个工作日', '今天到期', '逾期 3 天' or '05-30 办结'; hovering says how it was counted."""
+    today = clock.business_date()
+    if closed_on:
+        return {"text": f"{closed_on:%m-%d} 办结", "tone": "green", "icon": "check", "how": f"办理期限 {due_on}"}
+    if due_on < today:
+        days = (today - due_on).days
+        how = f"办理期限 {due_on},截至业务日期 {today} 已过 {days} 天(自然日)"
+        return {"text": f"逾期 {days} 天", "tone": "red", "icon": "alert-triangle", "how": how}
+    if due_on == today:
+        return {"text": "今天到期", "tone": "amber", "icon": "clock", "how": f"办理期限 {due_on},即业务日期当天"}
+    # A list shows a hundred chips with a handful of dates: count each date once per page.
+    counted: dict[date, int] = context.render_context.setdefault("working_days", {})
+    if due_on not in counted:
+        counted[due_on] = working_days_between(today, due_on)
+    how = f"办理期限 {due_on},自业务日期 {today} 次日起数,不含周末和法定节假日"
+    return {"text": f"剩 {counted[due_on]} 个工作日", "tone": "", "icon": "clock", "how": how}
+
+
+@register.inclusion_tag("staff/components/masked_value.html", takes_context=True)
+def masked_value(context: Context, value: str, person_id: int | None = None, what: str = "完整信息") -> dict[str, Any]:
+    """A masked value; the eye leads to the page that asks for a reason before it shows the whole."""
+    actor = context.get("actor")
+    may = person_id is not None and actor is not None and actor.may("identity.reveal")
+    request = context.get("request")
+    return {"value": value, "person_id": person_id, "may": may, "what": what, "back": request.get_full_path() if request else ""}
+
+
+@register.inclusion_tag("staff/components/source_chip.html", takes_context=True)
+def source_chip(context: Context, title: str, as_of: date | str | None = None, batch: str = "") -> dict[str, Any]:
+    """Which feed a figure comes from, as of when, and one click to its batch for those who may see it."""
+    actor = context.get("actor")
+    return {"title": title, "as_of": as_of, "batch": batch, "may": bool(batch) and actor is not None and actor.may("feeds.view")}
+
+
+@register.inclusion_tag("staff/components/empty_state.html")
+def empty_state(what: str, then: str, icon: str = "inbox") -> dict[str, str]:
+    """What would be here, and what to do next."""
+    return {"what": what, "then": then, "icon": icon}
+
+
+@register.inclusion_tag("staff/components/diff_row.html")
+def diff_row(label: str, was: str, now: str) -> dict[str, str]:
+    """was → is."""
+    return {"label": label, "was": was, "now": now}
+
+
+@register.filter
+def yuan(amount_fen: int | None) -> str:
+    """分 → '¥1,234.50'; a dash for nothing."""
+    return "—" if amount_fen is None else yuan_text(amount_fen)
+
+
+@register.filter
+def thousands(number: int | float | None) -> str:
+    """1234567 → '1,234,567'."""
+    return "—" if number is None else f"{number:,}"
+
+
+@register.filter
+def percent(ratio: float | None) -> str:
+    """0.618 → '62%'."""
+    return "—" if ratio is None else f"{ratio:.0%}"
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Context, **changes: Any) -> str:
+    """The page's own address with some filters changed; an empty value takes a filter out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
