@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.divisions.models import Division
 from minzheng.kernel.foundation.access import Actor
-from minzheng.kernel.foundation.calendar import load_calendar
+from minzheng.kernel.foundation.actions import load_calendar
 from minzheng.kernel.foundation.models import CalendarDay
 
 

@@ -1,0 +1,58 @@
+"""Encryption at rest with SM4-GCM, and a blind index (HMAC-SM3) to find an encrypted value by equality.
+
+The algorithms are OpenSSL's; this is not a certified cryptographic module (docs/adr/0003-identities.md).
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from django.conf import settings
+
+_NONCE, _TAG = 12, 16
+
+
+class Unreadable(ValueError):
+    """The ciphertext was changed, or belongs to another deployment's key."""
+
+
+def seal_bytes(plain: bytes, secret: str = "field") -> bytes:
+    """nonce ‖ ciphertext ‖ tag under the deployment's secret of that name."""
+    nonce = os.urandom(_NONCE)
+    encryptor = Cipher(SM4(settings.HOME.secret(secret)), modes.GCM(nonce)).encryptor()
+    ciphertext = encryptor.update(plain) + encryptor.finalize()
+    return nonce + ciphertext + encryptor.tag
+
+
+def open_bytes(sealed: bytes, secret: str = "field") -> bytes:
+    """The plain bytes again; raises Unreadable for a changed text or another key."""
+    nonce, ciphertext, tag = sealed[:_NONCE], sealed[_NONCE:-_TAG], sealed[-_TAG:]
+    try:
+        decryptor = Cipher(SM4(settings.HOME.secret(secret)), modes.GCM(nonce, tag)).decryptor()
+        return decryptor.update(ciphertext) + decryptor.finalize()
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable("密文无法解开:内容被改动,或不是本部署的密钥") from error
+
+
+def encrypt(text: str) -> str:
+    """Text for a database column; the empty text stays empty."""
+    return base64.b64encode(seal_bytes(text.encode())).decode("ascii") if text else ""
+
+
+def decrypt(sealed: str) -> str:
+    """The text of a database column again; raises Unreadable."""
+    return open_bytes(base64.b64decode(sealed)).decode() if sealed else ""
+
+
+def blind_index(text: str) -> str:
+    """32 hex digits by which an encrypted value can be found by equality; the empty text has none."""
+    if not text:
+        return ""
+    digest = hmac.HMAC(settings.HOME.secret("blind-index"), hashes.SM3())
+    digest.update(text.encode())
+    return digest.finalize().hex()[:32]
