@@ -1,0 +1,97 @@
+"""Reading divisions and management units, always as of a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from minzheng.kernel.divisions.codes import Range, code_range, merged
+from minzheng.kernel.divisions.models import Division, ManagementUnit
+from minzheng.kernel.foundation.access import Actor, scope_filter
+
+
+def in_force(on: date) -> QuerySet[Division]:
+    """All divisions that exist on `on`, pseudo-units included."""
+    return Division.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
+
+
+def towns(on: date, below: str = "3204") -> QuerySet[Division]:
+    """Streets, towns and townships; never the pseudo-units of the statistics (facts §1.3)."""
+    kinds = [Division.Kind.STREET, Division.Kind.TOWN, Division.Kind.TOWNSHIP]
+    return _below(in_force(on).filter(kind__in=kinds), below)
+
+
+def villages(on: date, below: str = "3204") -> QuerySet[Division]:
+    """Villages and communities; never pseudo-villages."""
+    return _below(in_force(on).filter(kind__in=[Division.Kind.VILLAGE, Division.Kind.COMMUNITY]), below)
+
+
+def village_codes() -> frozenset[int]:
+    """Every village-level code that ever stood in the tree, as integers, pseudo-villages included."""
+    codes = Division.objects.filter(level=Division.Level.VILLAGE).values_list("code", flat=True)
+    return frozenset(int(code) for code in codes)
+
+
+def children(code: str, on: date) -> QuerySet[Division]:
+    """The units right below a unit, pseudo-units included."""
+    return in_force(on).filter(parent_code=code)
+
+
+def names(codes: Iterable[str], on: date) -> dict[str, str]:
+    """Short path names ('武进区湖塘镇星火村') for many codes in one query; unknown codes give themselves."""
+    wanted = set(codes)
+    needed = {ancestor for code in wanted for ancestor in _lineage(code)}
+    found: dict[str, str] = {}
+    rows = Division.objects.filter(code__in=needed).order_by("code", "valid_from")
+    for row in rows:
+        if row.code not in found or (row.valid_from <= on and (row.valid_to is None or row.valid_to > on)):
+            found[row.code] = row.name
+    return {code: "".join(found.get(step, "") for step in _lineage(code)) or code for code in wanted}
+
+
+def path_name(code: str, on: date) -> str:
+    """The short path name of one code, from the county down."""
+    return names([code], on)[code]
+
+
+def search(text: str, actor: Actor, on: date, limit: int = 20) -> list[Division]:
+    """Units whose name contains `text`, inside the actor's jurisdiction, highest level first."""
+    rows = in_force(on).filter(scope_filter(actor, "code"))
+    if text:
+        rows = rows.filter(name__contains=text)
+    return list(rows.order_by("level", "code")[:limit])
+
+
+def management_units(on: date) -> QuerySet[ManagementUnit]:
+    """The boards that exist on `on`, in the order of the bureau's lists."""
+    alive = Q(valid_to__isnull=True) | Q(valid_to__gt=on)
+    return ManagementUnit.objects.filter(alive, valid_from__lte=on).prefetch_related("ranges").order_by("pk")
+
+
+def ranges_of_unit(slug: str, on: date) -> list[Range]:
+    """What a board manages, as ranges of codes. Raises LookupError for an unknown board."""
+    unit = management_units(on).filter(slug=slug).first()
+    if unit is None:
+        raise LookupError(f"没有“{slug}”这个管理板块")
+    return merged([(row.low, row.high) for row in unit.ranges.all()])
+
+
+def unit_of(code: str, on: date) -> ManagementUnit | None:
+    """The board that manages a place."""
+    for unit in management_units(on):
+        if any(row.low <= code < row.high for row in unit.ranges.all()):
+            return unit
+    return None
+
+
+def _below(rows: QuerySet[Division], code: str) -> QuerySet[Division]:
+    low, high = code_range(code)
+    return rows.filter(code__gte=low, code__lt=high)
+
+
+def _lineage(code: str) -> list[str]:
+    """Codes from the county down to `code` itself."""
+    steps = [code[:digits].ljust(12, "0") for digits in (6, 9, 12)]
+    return list(dict.fromkeys(step for step in steps if step <= code and len(code) == 12))
