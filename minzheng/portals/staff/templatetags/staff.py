@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from minzheng.kernel.foundation import clock
-from minzheng.kernel.foundation.calendar import working_days_between
+from minzheng.kernel.foundation.calendar import CalendarMissing, working_days_between
 from minzheng.kernel.foundation.money import yuan as yuan_text
 
 register = template.Library()
@@ -40,11 +40,19 @@ def clock_chip(context: Context, due_on: date, closed_on: date | None = None) ->
     if due_on == today:
         return {"text": "今天到期", "tone": "amber", "icon": "clock", "how": f"办理期限 {due_on},即业务日期当天"}
     # A list shows a hundred chips with a handful of dates: count each date once per page.
-    counted: dict[date, int] = context.render_context.setdefault("working_days", {})
+    counted: dict[date, dict[str, str]] = context.render_context.setdefault("working_days", {})
     if due_on not in counted:
-        counted[due_on] = working_days_between(today, due_on)
+        counted[due_on] = _days_left(today, due_on)
+    return {**counted[due_on], "tone": "", "icon": "clock"}
+
+
+def _days_left(today: date, due_on: date) -> dict[str, str]:
+    try:
+        days = working_days_between(today, due_on)
+    except CalendarMissing as missing:  # the page stays usable: it shows the date and says what to do
+        return {"text": f"{due_on:%m-%d} 到期", "how": str(missing)}
     how = f"办理期限 {due_on},自业务日期 {today} 次日起数,不含周末和法定节假日"
-    return {"text": f"剩 {counted[due_on]} 个工作日", "tone": "", "icon": "clock", "how": how}
+    return {"text": f"剩 {days} 个工作日", "how": how}
 
 
 @register.inclusion_tag("staff/components/masked_value.html", takes_context=True)

@@ -1,0 +1,21 @@
+"""Reading the records of rounds. They hold counts only, no personal data: the capability `rounds.view` suffices."""
+
+from __future__ import annotations
+
+from django.db.models import Count, QuerySet, Sum
+
+from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.models import RoundRun
+
+
+def round_runs(actor: Actor, name: str = "night") -> QuerySet[RoundRun]:
+    """Runs of a round, newest first, each with `step_count` and `step_seconds`. Raises Forbidden."""
+    actor.require("rounds.view")
+    runs = RoundRun.objects.filter(round_name=name)
+    return runs.annotate(step_count=Count("steps"), step_seconds=Sum("steps__seconds")).order_by("-as_of", "-id")
+
+
+def round_run(run_id: int, actor: Actor) -> RoundRun:
+    """One run with its steps. Raises Forbidden, and RoundRun.DoesNotExist when there is none."""
+    actor.require("rounds.view")
+    return RoundRun.objects.prefetch_related("steps").get(pk=run_id)
