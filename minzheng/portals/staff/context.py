@@ -24,6 +24,7 @@ class RailEntry:
     capability: str
     pages: tuple[str, ...]
     group: str = ""
+    short: str = ""  # the label under an icon at the foot of a phone
 
 
 RAIL = (
@@ -32,10 +33,10 @@ RAIL = (
         "预警", "bell", "alerts", "alerts.view",
         ("alerts", "alert", "assign", "visit", "close", "reopen", "household", "reveal"),
     ),
-    RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据"),
+    RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
     RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch"), "数据"),
     RailEntry("上传", "upload", "upload", "feeds.import", ("upload",), "数据"),
-    RailEntry("夜间批处理", "moon", "rounds", "rounds.view", ("rounds", "round"), "数据"),
+    RailEntry("夜间批处理", "moon", "rounds", "rounds.view", ("rounds", "round"), "数据", "夜间"),
 )  # fmt: skip
 
 
@@ -53,7 +54,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "role_title": roles()[actor.role].title,
         "jurisdiction": _jurisdiction(actor),
         "rail": [
-            {"label": e.label, "icon": e.icon, "url": reverse(f"staff:{e.route}"), "here": here in e.pages, "group": e.group}
+            {"label": e.label, "icon": e.icon, "url": reverse(f"staff:{e.route}"), "short": e.short or e.label,
+             "here": here in e.pages, "group": e.group}
             for e in RAIL
             if e.capability == ANYBODY or actor.may(e.capability)
         ],
