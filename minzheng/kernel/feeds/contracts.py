@@ -1,0 +1,175 @@
+"""Data contracts: what a department sends, column by column; one YAML file each.
+
+Contracts of the kernel lie in contracts/, those that only one pack reads in the pack's feeds/ (Manifest.contracts).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from minzheng.kernel.foundation.packs import manifests
+
+HERE = Path(__file__).parent / "contracts"
+
+ColumnType = Literal[
+    "id_number", "name", "text", "address", "phone", "code", "household", "village", "enum", "date", "month",
+    "money", "decimal", "bool", "uscc", "disability_certificate",
+]  # fmt: skip
+# Where an ID number, a register number or money goes in the lake: name and type there.
+LAKE_NAME = {"id_number": "{stem}_key", "household": "{stem}_key", "disability_certificate": "{stem}_key", "money": "{name}_fen"}
+# Identity proper never reaches the lake: name, address and phone go to the vault (if the contract has one) or nowhere.
+IDENTITY_TYPES = frozenset({"name", "address", "phone"})
+# What is unlike any other column of its kind: the mark that a row is about a synthetic person.
+EVENT_GRACE_DAYS = 31
+
+
+class Column(BaseModel):
+    """One column as the department writes it and as the lake keeps it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    type: ColumnType
+    header: str
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    default: str | None = None
+    default_if: dict[str, str] = Field(default_factory=dict)
+    derived_from: str | None = None
+    range: Literal["event", "future"] = "event"
+    negative: bool = False
+    example: str = ""
+
+    @model_validator(mode="after")
+    def _enum_has_values(self) -> Column:
+        if (self.type == "enum") != bool(self.values):
+            raise ValueError("values 只用于 enum,且 enum 必须有 values")
+        if self.default is not None and self.values and self.default not in self.values:
+            raise ValueError(f"default 不在 values 里:{self.default}")
+        return self
+
+    def domain(self) -> str:
+        """The permitted values in words, for people and for `feeds describe`."""
+        if self.values:
+            return ";".join(f"{code}={'/'.join(names)}" for code, names in self.values.items())
+        return {
+            "id_number": "GB 11643 公民身份号码(校验码、出生日期须正确)",
+            "date": "1900-01-01 至" + ("数据截至日期后 31 天" if self.range == "event" else "2100-12-31"),
+            "month": "年月", "money": "元,可带千分位", "village": "12 位统计用区划代码(村级)", "bool": "是/否",
+            "uscc": "GB 32100 统一社会信用代码", "disability_certificate": "身份证号 18 位 + 类别 1 位 + 等级 1 位(补办加 B 和次数)",
+        }.get(self.type, "")  # fmt: skip
+
+
+class Check(BaseModel):
+    """A check across columns: `not_before: [a, b]` (a ≥ b) or `equal: [a, b]`, when both are present."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    code: str
+    not_before: tuple[str, str] | None = None
+    equal: tuple[str, str] | None = None
+
+
+class FactRule(BaseModel):
+    """How a row of this feed becomes a dated fact about a person whom the bureau knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    kind: str
+    title: str
+    value: str
+    valid_from: str = Field(alias="from")
+    valid_to: str | None = Field(default=None, alias="to")
+    amount: str | None = None
+    when: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class Contract(BaseModel):
+    """One feed: who sends it, how sensitive it is, its key and its columns."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    name: str
+    title: str
+    owner: tuple[str, ...]
+    data_class: Literal["L1", "L2", "L3", "L4"] = Field(alias="class")
+    freshness_days: int = Field(gt=0)
+    retention: str
+    key: tuple[str, ...]
+    conflict: str = "key_conflict"
+    vault: bool = False
+    columns: dict[str, Column]
+    checks: tuple[Check, ...] = ()
+    facts: tuple[FactRule, ...] = ()
+    path: Path
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Contract:
+        for name in self.key:
+            if name not in self.columns:
+                raise ValueError(f"key 里的列不存在:{name}")
+        spellings: dict[str, str] = {}
+        for name, column in self.columns.items():
+            for alias in {normalise_header(text) for text in (column.header, *column.aliases)}:
+                if spellings.setdefault(alias, name) != name:
+                    raise ValueError(f"别名“{alias}”同时属于 {spellings[alias]} 和 {name}")
+        return self
+
+    def lake_name(self, column: str) -> str:
+        """The column's name in the lake (an ID number becomes `…_key`, money `…_fen`)."""
+        pattern = LAKE_NAME.get(self.columns[column].type, "{name}")
+        stem = column.removesuffix("_id").removesuffix("_no")
+        return pattern.format(name=column, stem=stem)
+
+    def lake_columns(self) -> dict[str, str]:
+        """Contract column → lake column, without identity."""
+        return {name: self.lake_name(name) for name, c in self.columns.items() if c.type not in IDENTITY_TYPES}
+
+    def latest_plausible(self, column: str, as_of: date) -> date:
+        """The last date that a value of `column` may have in a delivery as of `as_of`."""
+        if self.columns[column].range == "future":
+            return date(2100, 12, 31)
+        return date.fromordinal(as_of.toordinal() + EVENT_GRACE_DAYS)
+
+
+class ContractError(ValueError):
+    """A contract file is wrong; the message names file, place and reason."""
+
+
+def normalise_header(text: str) -> str:
+    """A header or alias as it is compared: width folded, no blanks, brackets, stars or colons."""
+    import re
+    import unicodedata
+
+    folded = unicodedata.normalize("NFKC", text)
+    return re.sub(r"\([^)]*\)|\[[^\]]*\]|[\s*:_\-/、]", "", folded).lower()
+
+
+def load(path: Path) -> Contract:
+    """Read one contract file; raises ContractError with file, place and reason."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Contract.model_validate({**raw, "path": path})
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"第 {mark.line + 1} 行" if mark else "某处"
+        raise ContractError(f"{path.name} {line}:不是合法的 YAML({getattr(error, 'problem', error)})") from error
+    except ValidationError as error:
+        reasons = ";".join(f"{'.'.join(map(str, e['loc'])) or '整体'}:{e['msg']}" for e in error.errors())
+        raise ContractError(f"{path.name} {reasons}") from error
+
+
+@cache
+def contracts() -> dict[str, Contract]:
+    """All contracts by name: the kernel's, then those of the packs."""
+    folders = [HERE, *(manifest.contracts for manifest in manifests() if manifest.contracts)]
+    found: dict[str, Contract] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.yaml")):
+            contract = load(path)
+            if contract.name in found:
+                raise ContractError(f"{path.name}:数据目录“{contract.name}”已由 {found[contract.name].path.name} 定义")
+            found[contract.name] = contract
+    return found

@@ -1,0 +1,48 @@
+"""Why a row was put into quarantine: stable codes, and sentences that the sender understands."""
+
+from __future__ import annotations
+
+SENTENCES = {
+    "id_missing": "缺少身份证号:请补填 18 位公民身份号码",
+    "id_excel_mangled": "身份证号被 Excel 转成了科学计数法,后几位已丢失:请把该列设为“文本”后从原系统重新导出",
+    "id_length": "身份证号位数不对(应为 18 位):请核对原始证件",
+    "id_characters": "身份证号里有不应出现的字符:请核对是否填错了列或证件类型",
+    "id_date": "身份证号中的出生日期不存在:请核对原始证件",
+    "id_checksum": "身份证号校验码不符:请逐位核对原始证件",
+    "missing": "必填项为空:请补填",
+    "date_unreadable": "不是日期:请写成 2024-05-01",
+    "date_no_such_day": "日历上没有这一天:请核对",
+    "date_out_of_range": "日期超出合理范围(1900 年以前或 2100 年以后):请核对",
+    "date_future": "日期晚于数据截至日期:请核对日期或数据截至日期",
+    "number_unreadable": "不是数字:请只填数字",
+    "number_negative": "金额不能为负:请核对",
+    "number_too_large": "数字过大:请核对单位(元)",
+    "enum_unknown": "不在规定的取值之内:请按数据目录中的取值填写",
+    "village_unknown": "村(社区)代码不存在:请填 12 位统计用区划代码",
+    "uscc_wrong": "统一社会信用代码校验不符:请核对",
+    "certificate_number": "残疾人证号不符合编码规则(身份证号 18 位 + 类别 1 位 + 等级 1 位):请核对",
+    "certificate_category": "残疾类别与残疾人证号中的类别不一致:请核对",
+    "certificate_level": "残疾等级与残疾人证号中的等级不一致:请核对",
+    "certificate_person": "身份证号与残疾人证号中的身份证号不一致:请核对",
+    "birth_not_in_id": "出生日期与身份证号不一致:请核对",
+    "sex_not_in_id": "性别与身份证号不一致:请核对",
+    "death_before_birth": "死亡日期早于出生日期:请核对",
+    "cremation_before_death": "火化日期早于死亡日期:请核对",
+    "period_reversed": "截止月早于起始月:请核对",
+    "release_before_start": "释放日期早于起始日期:请核对",
+    "bad_encoding": "有无法识别的字符(编码损坏):请另存为 UTF-8 或 GB18030 后重新报送",
+    "cell_too_long": "单元格内容过长(超过 4000 字):请检查是否误粘贴或引号不成对",
+    "columns_count": "该行的列数与表头不一致:请检查分隔符、引号和换行",
+    "two_households": "同一人出现在两个户里:请核实该人现属哪一户,只报一户",
+    "key_conflict": "同一主键出现内容不同的多行:请核实后只报正确的一行",
+}
+
+WARNINGS = {
+    "id_region_unknown": "身份证号前六位不在已知的行政区划代码中(不影响采纳)",
+    "id_upgraded_15": "15 位身份证号已升为 18 位",
+}
+
+
+def sentence(code: str, header: str = "") -> str:
+    """The sentence for one reason, naming the column it is about."""
+    return f"【{header}】{SENTENCES[code]}" if header else SENTENCES[code]
