@@ -46,7 +46,11 @@ def encrypt(text: str) -> str:
 
 def decrypt(sealed: str) -> str:
     """The text of a database column again; raises Unreadable."""
-    return open_bytes(base64.b64decode(sealed)).decode() if sealed else ""
+    try:
+        body = base64.b64decode(sealed, validate=True)
+    except ValueError as error:
+        raise Unreadable("密文无法解开:不是本系统写入的内容") from error
+    return open_bytes(body).decode() if sealed else ""
 
 
 def blind_index(text: str) -> str:

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 @dataclass(frozen=True)
 class Home:
     """Paths below MINZHENG_HOME. Nothing of a deployment lies anywhere else."""
@@ -66,8 +70,10 @@ class Home:
         path = self.keys / name
         if not path.exists():
             draft = self.keys / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
-            draft.write_bytes(secrets.token_bytes(16))
-            draft.chmod(0o600)
+            with draft.open("wb", opener=_private) as handle:
+                handle.write(secrets.token_bytes(16))
+                handle.flush()
+                os.fsync(handle.fileno())  # a key must reach the disk before anything sealed with it does
             try:
                 os.link(draft, path)
             except FileExistsError:
