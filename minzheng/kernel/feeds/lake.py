@@ -50,8 +50,8 @@ def batch_paths(batch: Batch) -> list[Path]:
     return sorted((settings.HOME.lake / batch.contract / batch.batch_id).glob("part-*.parquet"))
 
 
-def scan(name: str, as_of: date) -> pl.LazyFrame:
-    """The rows of a feed that hold as of a date, lazily.
+def scan(name: str, as_of: date, *, with_batch: bool = False) -> pl.LazyFrame:
+    """The rows of a feed that hold as of a date, lazily; `with_batch` adds the column `batch` (where a row is from).
 
     Where a later batch corrects a row of an earlier one (same key), the later one counts. An empty feed gives an
     empty frame with the right columns.
@@ -67,10 +67,12 @@ def scan(name: str, as_of: date) -> pl.LazyFrame:
         current = rows
         if corrections:
             current = rows.join(pl.concat(corrections), on="row_key", how="anti")
-        frames.append(current.select(columns))
+        origin = [pl.lit(batch.batch_id).alias("batch")] if with_batch else []
+        frames.append(current.select(*columns, *origin))
         if batch.superseding:
             corrections.append(rows.select("row_key"))
-    return pl.concat(frames[::-1]) if frames else pl.LazyFrame(schema=schema(name))
+    empty = {**schema(name), "batch": pl.String()} if with_batch else schema(name)
+    return pl.concat(frames[::-1]) if frames else pl.LazyFrame(schema=empty)
 
 
 def parts(name: str, as_of: date) -> list[Path]:

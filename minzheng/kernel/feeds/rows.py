@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from minzheng.kernel.feeds.contracts import Contract
@@ -89,27 +90,28 @@ def _with_ragged(chunk: Chunk, width: int, delimiter: str) -> tuple[pl.DataFrame
 
 def _is_data(cells: pl.DataFrame, header: Header, contract: Contract) -> pl.Series:
     """Rows that are neither blank, nor a repeated header, nor a total or signature below the data."""
-    used = [str(index) for index in header.columns.values()]
-    if cells.height == 0:
-        return pl.Series([], dtype=pl.Boolean)
-    blank = pl.all_horizontal(pl.col(used).str.strip_chars(BLANKS) == "")
     keys = [
         str(header.columns[name])
         for name, column in contract.columns.items()
         if name in header.columns and column.type in ("id_number", "disability_certificate")
     ]
-    keyless = pl.all_horizontal(~pl.col(keys).str.contains(r"[0-90-9]{6}"))
-    first = pl.coalesce(
-        pl.when(pl.col(name).str.strip_chars(BLANKS) != "").then(pl.col(name)) for name in cells.columns
-    ).fill_null("")
-    footer = keyless & first.str.contains(_FOOTER.pattern)
+    # Whoever has something like a number in the ID column is a person: only the other rows are looked at closely.
+    data = cells.select(pl.any_horizontal(pl.col(keys).str.contains(r"[0-90-9]{6}"))).to_series().to_numpy().copy()
+    rest = np.flatnonzero(~data)
+    if len(rest):
+        data[rest] = _is_data_without_key(cells[rest], header).to_numpy()
+    return pl.Series(data)
+
+
+def _is_data_without_key(cells: pl.DataFrame, header: Header) -> pl.Series:
+    used = [str(index) for index in header.columns.values()]
+    stripped = cells.select(pl.all().str.strip_chars(BLANKS))
+    blank = pl.all_horizontal(pl.col(used) == "")
+    first = pl.coalesce(pl.when(pl.col(name) != "").then(pl.col(name)) for name in cells.columns).fill_null("")
     repeated = pl.all_horizontal(
-        pl.col(str(header.columns[name])).str.strip_chars(BLANKS) == header.labels[name]
-        for name in list(header.columns)[:3]
+        pl.col(str(header.columns[name])) == header.labels[name] for name in list(header.columns)[:3]
     )
-    filled = ~pl.all_horizontal(pl.col(cells.columns).str.strip_chars(BLANKS) == "")
-    # A row with something outside the contract's columns only (a bare serial number) is no data either.
-    return cells.select(~(blank | footer | repeated) & filled).to_series()
+    return stripped.select(~(blank | repeated | first.str.contains(_FOOTER.pattern))).to_series()
 
 
 def _problems(
