@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 @dataclass(frozen=True)
 class Home:
     """Paths below MINZHENG_HOME. Nothing of a deployment lies anywhere else."""
@@ -70,7 +66,7 @@ class Home:
         path = self.keys / name
         if not path.exists():
             draft = self.keys / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
-            with draft.open("wb", opener=_private) as handle:
+            with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as handle:
                 handle.write(secrets.token_bytes(16))
                 handle.flush()
                 os.fsync(handle.fileno())  # a key must reach the disk before anything sealed with it does
