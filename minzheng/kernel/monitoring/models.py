@@ -43,7 +43,7 @@ class Alert(models.Model):
     due_on = models.DateField("办理期限")
     rung = models.PositiveSmallIntegerField("督办层级", choices=Rung.choices, default=Rung.VILLAGE)
     assigned_to = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="alerts", verbose_name="经办人")
-    evidence = models.JSONField("证据", default=dict)
+    evidence = models.JSONField("证据", default=list)
     summary = models.CharField("摘要", max_length=256)
     outcome = models.CharField("结果", max_length=32, blank=True)
     closed_on = models.DateField("办结日期", null=True)
@@ -60,6 +60,7 @@ class Alert(models.Model):
             models.Index(fields=["division_code", "status", "due_on"]),
             models.Index(fields=["assigned_to", "status", "due_on"]),
             models.Index(fields=["scenario", "status"]),
+            models.Index(fields=["raised_on"]),
         ]
 
     def __str__(self) -> str:
@@ -67,7 +68,8 @@ class Alert(models.Model):
 
 
 class AlertStep(models.Model):
-    """One thing that happened to an alert: raised, assigned, visited, closed, re-opened, escalated."""
+    """One thing that happened to an alert: raised, assigned, pooled (no grid worker), visited, closed, re-opened,
+    escalated. `details.version` is the version of the alert that the step made."""
 
     scope_field = "alert__division_code"
 
@@ -78,6 +80,7 @@ class AlertStep(models.Model):
         CLOSED = "closed", "办结"
         REOPENED = "reopened", "重开"
         ESCALATED = "escalated", "逾期升级"
+        POOLED = "pooled", "转镇街派单"
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="steps")
     verb = models.CharField("动作", max_length=12, choices=Verb.choices)
@@ -90,6 +93,7 @@ class AlertStep(models.Model):
     class Meta:
         verbose_name = "预警经过"
         ordering = ["alert", "id"]
+        indexes = [models.Index(fields=["on", "verb"])]
 
     def __str__(self) -> str:
         return f"{self.alert} {self.verb}"

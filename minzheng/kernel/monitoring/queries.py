@@ -1,0 +1,185 @@
+"""Reading alerts, always inside the reader's jurisdiction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from minzheng.kernel.divisions.codes import code_range
+from minzheng.kernel.divisions.queries import ranges_of_unit
+from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.access import Actor, roles, scoped
+from minzheng.kernel.foundation.models import User
+from minzheng.kernel.monitoring.catalogue import scenarios
+from minzheng.kernel.monitoring.models import Alert, AlertStep, Visit
+from minzheng.kernel.monitoring.outcomes import OUTCOMES
+
+OPEN = (Alert.Status.NEW, Alert.Status.ASSIGNED)
+RUNG_OF_LEVEL = {
+    "village": Alert.Rung.VILLAGE, "town": Alert.Rung.TOWN, "county": Alert.Rung.COUNTY, "city": Alert.Rung.CITY,
+}  # fmt: skip
+ORDER = ("due_on", "severity_rank", "id")
+
+
+def alerts(
+    actor: Actor, status: str | None = None, scenario: str | None = None, severity: str | None = None,
+    division: str | None = None, overdue_on: date | None = None,
+) -> QuerySet[Alert]:
+    """Alerts in the actor's jurisdiction, most urgent first.
+
+    status: a code of Alert.Status or 'open'; division: a division code, its leading digits, or the slug of a
+    management unit; overdue_on: only open ones whose date was before that day. Raises Forbidden, LookupError
+    (unknown unit), ValueError (not a code).
+    """
+    actor.require("alerts.view")
+    rows = scoped(Alert.objects.select_related("person", "assigned_to"), actor)
+    if status == "open":
+        rows = rows.filter(status__in=OPEN)
+    elif status:
+        rows = rows.filter(status=status)
+    if scenario:
+        rows = rows.filter(scenario=scenario)
+    if severity:
+        rows = rows.filter(severity=severity)
+    if division:
+        rows = rows.filter(_inside(division))
+    if overdue_on is not None:
+        rows = rows.filter(status__in=OPEN, due_on__lt=overdue_on)
+    return rows.order_by(*ORDER)
+
+
+def todo(actor: Actor, as_of: date) -> QuerySet[Alert]:
+    """What waits for this actor: a grid worker's own visits; for officials the pool that is not handed over
+    (town), and whatever ran over its time and climbed to their level."""
+    rows = alerts(actor, status="open").filter(raised_on__lte=as_of)
+    level = roles()[actor.role].level if actor.role in roles() else "city"
+    if level == "village":
+        return rows.filter(assigned_to=actor.user) if actor.user else rows.none()
+    waiting = Q(rung__lte=RUNG_OF_LEVEL[level])
+    if level == "town":
+        waiting |= Q(status=Alert.Status.NEW)
+    if actor.user:
+        waiting |= Q(assigned_to=actor.user)
+    return rows.filter(waiting)
+
+
+def alert(alert_id: int, actor: Actor) -> Alert:
+    """One alert with person and handler; raises Alert.DoesNotExist outside the jurisdiction."""
+    return alerts(actor).get(pk=alert_id)
+
+
+def steps(of: Alert, actor: Actor) -> QuerySet[AlertStep]:
+    """What happened to an alert, oldest first."""
+    actor.require("alerts.view")
+    return scoped(AlertStep.objects.filter(alert=of), actor).order_by("id")
+
+
+def visits(of: Alert, actor: Actor) -> QuerySet[Visit]:
+    """The visits for an alert, oldest first."""
+    actor.require("alerts.view")
+    return scoped(Visit.objects.filter(alert=of), actor).select_related("visitor").order_by("id")
+
+
+def alerts_of_people(person_ids: list[int], actor: Actor) -> QuerySet[Alert]:
+    """All alerts of some people (a household), newest event first."""
+    actor.require("alerts.view")
+    rows = scoped(Alert.objects.filter(person_id__in=person_ids), actor)
+    return rows.select_related("person", "assigned_to").order_by("-event_date", "-id")
+
+
+def visitors() -> QuerySet[User]:
+    """Active users of the levels that go to people's doors: grid workers and town officials."""
+    names = [
+        name for name, role in roles().items()
+        if role.level in {"village", "town"} and "alerts.visit" in role.capabilities
+    ]  # fmt: skip
+    return User.objects.filter(is_active=True, role__in=names)
+
+
+def assignees(of: Alert, actor: Actor) -> list[User]:
+    """Who can take this alert: visitors whose jurisdiction covers its village, grid workers first, then the
+    least burdened. Each user carries `open_alerts`."""
+    if not actor.covers(of.division_code):
+        return []
+    here = Q(jurisdictions__low__lte=of.division_code, jurisdictions__high__gt=of.division_code)
+    open_alerts = Count("alerts", filter=Q(alerts__status__in=OPEN), distinct=True)
+    people: list[Any] = list(visitors().filter(here).annotate(open_alerts=open_alerts).distinct())
+    return sorted(people, key=lambda user: (roles()[user.role].level != "village", user.open_alerts, user.pk))
+
+
+def counts(actor: Actor, as_of: date) -> dict[str, int]:
+    """Alerts by state in the actor's jurisdiction: new, assigned, closed, overdue, today (due), high (open)."""
+    actor.require("alerts.view")
+    open_ = Q(status__in=OPEN)
+    figures: dict[str, int] = scoped(Alert.objects.all(), actor).aggregate(
+        total=Count("id"),
+        new=Count("id", filter=Q(status=Alert.Status.NEW)),
+        assigned=Count("id", filter=Q(status=Alert.Status.ASSIGNED)),
+        closed=Count("id", filter=Q(status=Alert.Status.CLOSED)),
+        overdue=Count("id", filter=open_ & Q(due_on__lt=as_of)),
+        today=Count("id", filter=open_ & Q(due_on=as_of)),
+        high=Count("id", filter=open_ & Q(severity=Alert.Severity.HIGH)),
+        escalated=Count("id", filter=open_ & Q(rung__lt=Alert.Rung.VILLAGE)),
+    )
+    return figures
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How often a scenario was right. `value` = helped ÷ (helped + not_needed), None before the first finding;
+    closed alerts whose person had died, moved or was not found are `not_counted`: nobody could tell."""
+
+    scenario: str
+    title: str
+    raised: int
+    unvisited: int
+    helped: int
+    not_needed: int
+    not_counted: int
+
+    @property
+    def value(self) -> float | None:
+        found = self.helped + self.not_needed
+        return self.helped / found if found else None
+
+
+def precision(as_of: date) -> list[Precision]:
+    """Precision of every scenario from what visits found up to and including `as_of`.
+
+    Counts alerts, not visits: of an alert that was visited again after re-opening, the last visit counts.
+    Figures of the whole city without personal data, so that small places show no individual outcome.
+    """
+    latest: dict[int, tuple[str, str]] = {}
+    done = Visit.objects.filter(visited_on__lte=as_of).order_by("id")
+    for alert_id, scenario, outcome in done.values_list("alert_id", "alert__scenario", "outcome"):
+        latest[alert_id] = (scenario, outcome)
+    raised: dict[str, int] = dict(
+        Alert.objects.filter(raised_on__lte=as_of).values_list("scenario").annotate(Count("id")).order_by("scenario")
+    )
+    result = []
+    for name in [*scenarios(), *sorted(set(raised) - set(scenarios()))]:
+        found = [OUTCOMES[outcome].counting for scenario, outcome in latest.values() if scenario == name]
+        result.append(_precision(name, raised.get(name, 0), found))
+    return result
+
+
+def _precision(name: str, raised: int, found: list[Any]) -> Precision:
+    known = scenarios().get(name)
+    return Precision(
+        scenario=name, title=known.title if known else name, raised=raised, unvisited=raised - len(found),
+        helped=found.count("helped"), not_needed=found.count("not_needed"), not_counted=found.count("not_counted"),
+    )  # fmt: skip
+
+
+def _inside(division: str) -> Q:
+    if division.isdigit():
+        ranges = [code_range(division)]
+    else:
+        ranges = ranges_of_unit(division, clock.business_date())
+    condition = Q(pk__in=[])
+    for low, high in ranges:
+        condition |= Q(division_code__gte=low, division_code__lt=high)
+    return condition
