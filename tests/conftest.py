@@ -10,11 +10,31 @@ os.environ["MINZHENG_HOME"] = tempfile.mkdtemp(prefix="minzheng-test-")
 
 from collections.abc import Iterator  # noqa: E402
 from datetime import date  # noqa: E402
+from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 import pytest  # noqa: E402
 
 from minzheng.kernel.foundation.home import Home  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptying_between_tests() -> Iterator[None]:
+    """Tests with transactions of their own empty the database afterwards, but the audit trail refuses to be emptied:
+    its triggers come off for that moment. Only the suite does this; the application has no such statement."""
+    from django.db import connection
+
+    triggers = import_module("minzheng.kernel.foundation.migrations.0002_audit_append_only")
+    flush = type(connection.ops).sql_flush
+
+    def without_triggers(operations: Any, style: Any, tables: Any, **options: Any) -> list[str]:
+        statements = flush(operations, style, tables, **options)
+        return [*triggers.down(connection.vendor), *statements, *triggers.up(connection.vendor)] if statements else []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(connection.ops), "sql_flush", without_triggers)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """The audit chain: every write and every reading of a personal file, append-only, each entry hashed onto the last.
 
-The database refuses UPDATE and DELETE on the table (migration 0002); `verify` finds tampering by those who
-can get past the database.
+The database refuses UPDATE, DELETE and TRUNCATE on the table (migration 0002); `verify` finds tampering by those
+who can get past the database, except that the newest entries were cut off: for that, compare the number and hash
+of the last entry with one written down elsewhere.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC
+from decimal import Decimal
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -38,7 +42,7 @@ def record(actor: Actor, verb: str, subject: str, reason: str = "", **details: A
 
 
 def record_many(actor: Actor, verb: str, entries: Iterable[Entry]) -> None:
-    """Append many entries of one verb; all or none."""
+    """Append many entries of one verb; all or none. Details must be JSON (dates and decimals become text)."""
     now, today = timezone.now(), clock.business_date()
     with transaction.atomic():
         if connection.vendor == "postgresql":
@@ -48,10 +52,10 @@ def record_many(actor: Actor, verb: str, entries: Iterable[Entry]) -> None:
         rows = []
         for entry in entries:
             row = AuditEntry(
-                at=now, business_date=today, actor=actor.name, verb=verb, subject=entry.subject,
-                reason=entry.reason, details=entry.details, previous_hash=last,
-            )
-            last = row.hash = _hash(row)
+                at=now, business_date=today, actor=actor.name, verb=verb, subject=entry.subject, reason=entry.reason,
+                details=json.loads(json.dumps(entry.details, cls=DjangoJSONEncoder)), previous_hash=last,
+            )  # fmt: skip
+            row.hash = last = _hash(row)
             rows.append(row)
         AuditEntry.objects.bulk_create(rows, batch_size=2000)
 
@@ -68,10 +72,20 @@ def verify() -> int | None:
 
 def _hash(row: AuditEntry) -> str:
     content = json.dumps(
-        [row.at.timestamp(), row.business_date.isoformat(), row.actor, row.verb, row.subject, row.reason,
-         row.details, row.previous_hash],
-        ensure_ascii=False, sort_keys=True,
-    )
+        [row.at.astimezone(UTC).isoformat(timespec="microseconds"), row.business_date.isoformat(), row.actor, row.verb,
+         row.subject, row.reason, _canonical(row.details), row.previous_hash],
+        ensure_ascii=False, sort_keys=True, allow_nan=False,
+    )  # fmt: skip
     digest = hashes.Hash(hashes.SM3())
     digest.update(content.encode())
     return digest.finalize().hex()
+
+
+def _canonical(value: Any) -> Any:
+    """PostgreSQL's jsonb gives 1e23 back as an integer and -0.0 as 0.0: whole numbers are hashed as integers,
+    with the digits that were written (int(1e23) would not end in zeros)."""
+    if isinstance(value, dict):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    return int(Decimal(repr(value))) if isinstance(value, float) and value.is_integer() else value

@@ -57,7 +57,7 @@ class AuditEntry(models.Model):
     actor = models.CharField("操作人", max_length=80)
     verb = models.CharField("动作", max_length=64)
     subject = models.CharField("对象", max_length=128)
-    reason = models.CharField("事由", max_length=256, blank=True)
+    reason = models.TextField("事由", blank=True)
     details = models.JSONField("详情", default=dict)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)

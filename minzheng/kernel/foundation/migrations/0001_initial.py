@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('actor', models.CharField(max_length=80, verbose_name='操作人')),
                 ('verb', models.CharField(max_length=64, verbose_name='动作')),
                 ('subject', models.CharField(max_length=128, verbose_name='对象')),
-                ('reason', models.CharField(blank=True, max_length=256, verbose_name='事由')),
+                ('reason', models.TextField(blank=True, verbose_name='事由')),
                 ('details', models.JSONField(default=dict, verbose_name='详情')),
                 ('previous_hash', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64, unique=True)),
