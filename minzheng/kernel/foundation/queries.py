@@ -1,11 +1,13 @@
-"""Reading the records of rounds. They hold counts only, no personal data: the capability `rounds.view` suffices."""
+"""Reading the records of rounds (counts only, no personal data) and the names of officials."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from django.db.models import Count, QuerySet, Sum
 
 from minzheng.kernel.foundation.access import Actor
-from minzheng.kernel.foundation.models import RoundRun
+from minzheng.kernel.foundation.models import RoundRun, User
 
 
 def round_runs(actor: Actor, name: str = "night") -> QuerySet[RoundRun]:
@@ -19,3 +21,8 @@ def round_run(run_id: int, actor: Actor) -> RoundRun:
     """One run with its steps. Raises Forbidden, and RoundRun.DoesNotExist when there is none."""
     actor.require("rounds.view")
     return RoundRun.objects.prefetch_related("steps").get(pk=run_id)
+
+
+def full_names(usernames: Iterable[str]) -> dict[str, str]:
+    """Names of officials by login name, in one query; system processes are not among them."""
+    return dict(User.objects.filter(username__in=set(usernames)).values_list("username", "full_name"))

@@ -31,7 +31,7 @@ RAIL = (
     RailEntry("工作台", "home", "desk", ANYBODY, ("desk",)),
     RailEntry(
         "预警", "bell", "alerts", "alerts.view",
-        ("alerts", "alert", "assign", "visit", "close", "reopen", "household", "reveal"),
+        ("alerts", "alert", "assign", "visit", "close", "reopen", "household", "household_of", "reveal"),
     ),
     RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
     RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch"), "数据"),

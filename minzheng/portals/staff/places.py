@@ -2,61 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from minzheng.kernel.divisions import queries as divisions
+from minzheng.kernel.divisions.codes import code_range
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor
 
 INDENT = "\u3000"  # an ordinary space at the start of an option would be swallowed
+CITY = "320400000000"
+MANY = 100  # a drop-down longer than this helps nobody
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One entry of a drop-down."""
+    """One entry of a drop-down: a division code or a board's name."""
 
     value: str
     label: str
 
 
-def tops(actor: Actor) -> list[str]:
-    """Codes of the units that are the actor's own: a jurisdiction begins with its unit's code."""
-    return [low for low, _high in actor.ranges]
-
-
 def relative_names(codes: Iterable[str], actor: Actor) -> dict[str, str]:
     """Names without what the reader's whole jurisdiction shares: a town official reads '星火村', not its town."""
     wanted = set(codes)
-    today = clock.business_date()
-    own = tops(actor)
-    found = divisions.names([*wanted, *own], today)
-    prefix = found[own[0]] if len(own) == 1 and not own[0].endswith("00000000") else ""
+    own = _own_unit(actor)
+    found = divisions.names([*wanted, own] if own else wanted, clock.business_date())
+    prefix = found[own] if own and own != CITY else ""
     return {code: found[code].removeprefix(prefix) or found[code] for code in wanted}
 
 
 def choices(actor: Actor, chosen: str = "") -> list[Choice]:
-    """What may be picked: the units right below the actor's, and below the picked one, so one can go on down."""
+    """The units right below the reader's own; below the picked one its parts, so that one can go on down."""
     today = clock.business_date()
-    own = tops(actor)
-    parents = own[:1] if len(own) == 1 else []
-    units = [(unit.code, unit.name) for parent in parents for unit in divisions.children(parent, today)]
-    if not parents:
-        units = sorted(divisions.names(own, today).items())
-    if chosen and actor.covers(chosen) and chosen not in own:
-        units = _with_children(units, chosen)
+    own = _own_unit(actor)
+    if own == CITY:
+        units = [(unit.slug, unit.name) for unit in divisions.management_units(today)]
+    elif own:
+        units = [(unit.code, unit.name) for unit in divisions.children(own, today)]
+    else:
+        units = _highest_units(actor)
+    for step in _steps_down(chosen, own):
+        at = next((place for place, (code, _name) in enumerate(units) if code == step), None)
+        if at is not None:
+            depth = len(units[at][1]) - len(units[at][1].lstrip(INDENT)) + 1
+            units[at + 1 : at + 1] = [(code, INDENT * depth + name) for code, name in _parts(step)]
     return [Choice(code, name) for code, name in units]
 
 
-def _with_children(units: list[tuple[str, str]], chosen: str) -> list[tuple[str, str]]:
-    """The list with the picked unit's ancestors, itself and its children folded out in their places."""
+def part_finder(actor: Actor) -> Callable[[str], tuple[str, str]]:
+    """A function from a village's code to (code or slug, name) of the part of the actor's area that it lies in:
+    boards for the city, towns for a district, villages below."""
     today = clock.business_date()
-    lineage = [chosen[:digits].ljust(12, "0") for digits in (6, 9)]
-    result = list(units)
-    for step in dict.fromkeys([*lineage, chosen]):
-        at = next((place for place, (code, _name) in enumerate(result) if code == step), None)
-        if at is not None:
-            below = divisions.children(step, today)
-            depth = len(result[at][1]) - len(result[at][1].lstrip(INDENT))
-            result[at + 1 : at + 1] = [(unit.code, INDENT * (depth + 1) + unit.name) for unit in below]
-    return result
+    if _own_unit(actor) == CITY:
+        parts = [
+            (span.low, span.high, unit.slug, unit.name)
+            for unit in divisions.management_units(today)
+            for span in unit.ranges.all()
+        ]
+    else:
+        parts = [(*code_range(choice.value), choice.value, choice.label) for choice in choices(actor)]
+
+    def find(code: str) -> tuple[str, str]:
+        return next(((value, name) for low, high, value, name in parts if low <= code < high), (code, code))
+
+    return find
+
+
+def _highest_units(actor: Actor) -> list[tuple[str, str]]:
+    """The largest units of a jurisdiction made of several ranges (常州经开区: six towns)."""
+    found = divisions.search("", actor, clock.business_date(), limit=MANY)
+    return [(unit.code, unit.name) for unit in found if unit.level == found[0].level]
+
+
+def _own_unit(actor: Actor) -> str:
+    """The one unit that is the actor's whole jurisdiction, or '' when there are several ranges."""
+    if len(actor.ranges) != 1:
+        return ""
+    low, high = actor.ranges[0]
+    return low if code_range(low) == (low, high) else CITY if low <= CITY < high else ""
+
+
+def _steps_down(chosen: str, own: str) -> list[str]:
+    """What must be folded out for `chosen` to be seen with its parts."""
+    if not chosen:
+        return []
+    if not chosen.isdigit():
+        return [chosen]
+    board = divisions.unit_of(chosen, clock.business_date()) if own == CITY else None
+    codes = [chosen[:digits].ljust(12, "0") for digits in (6, 9, 12)]
+    return list(dict.fromkeys([*([board.slug] if board else []), *codes]))
+
+
+def _parts(step: str) -> list[tuple[str, str]]:
+    today = clock.business_date()
+    if step.isdigit():
+        return [(unit.code, unit.name) for unit in divisions.children(step, today)]
+    ranges = divisions.ranges_of_unit(step, today)
+    units = divisions.towns(today)
+    return [(unit.code, unit.name) for unit in units if any(low <= unit.code < high for low, high in ranges)]

@@ -101,6 +101,12 @@ def percent(ratio: float | None) -> str:
     return "—" if ratio is None else f"{ratio:.0%}"
 
 
+@register.filter
+def quality(ratio: float | None) -> str:
+    """0.99987 → '99.98%': cut, not rounded, so that only a flawless delivery reads 100%."""
+    return "—" if ratio is None else f"{int(ratio * 10_000) / 100:.2f}%"
+
+
 @register.simple_tag(takes_context=True)
 def with_query(context: Context, **changes: Any) -> str:
     """The page's own address with some filters changed; an empty value takes a filter out."""

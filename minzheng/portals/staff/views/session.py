@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from minzheng.portals.staff import session
+from minzheng.portals.staff.links import local
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import ANYBODY, KEPT, NOBODY_YET, page
 
@@ -45,14 +44,6 @@ def sign_out(request: StaffRequest) -> HttpResponse:
     """End the session and go back to the sign-in."""
     session.sign_out(request)
     return redirect("staff:sign_in")
-
-
-def local(request: HttpRequest, address: str | None) -> str:
-    """`address` when it lies on this server, else the desk: nobody is sent elsewhere by a crafted link."""
-    allowed = {request.get_host()}
-    if address and url_has_allowed_host_and_scheme(address, allowed, require_https=request.is_secure()):
-        return address
-    return settings.LOGIN_REDIRECT_URL
 
 
 def _kept(request: HttpRequest) -> list[tuple[str, str]]:

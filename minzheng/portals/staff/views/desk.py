@@ -1,0 +1,33 @@
+"""工作台: what waits for me, by clock."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.access import roles
+from minzheng.portals.staff import desk
+from minzheng.portals.staff.middleware import StaffRequest
+from minzheng.portals.staff.page import ANYBODY, page
+
+HINTS = {
+    "village": "新派给您的预警会出现在这里",
+    "town": "没有待派单和督办的预警;在途的可在“预警”里看",
+    "county": "没有升级到区级的预警;辖区在办情况见右侧",
+    "city": "没有升级到市级的预警;辖区在办情况见右侧",
+}
+
+
+@page(ANYBODY)
+def home(request: StaffRequest) -> HttpResponse:
+    """The to-do list by clock; for officials also their area and the scenarios' precision."""
+    actor, today = request.actor, clock.business_date()
+    if not actor.may("alerts.view"):
+        return render(request, "staff/desk.html", {"groups": None})
+    only = request.GET.get("clock", "")
+    counts, groups = desk.groups(actor, today, only if only in desk.TITLES else "")
+    level = roles()[actor.role].level
+    board = {"areas": desk.areas(actor, today), "precision": desk.precisions(today)} if level != "village" else None
+    context = {"groups": groups, "counts": counts, "board": board, "done_hint": HINTS[level], "only": only}
+    return render(request, "staff/desk.html", context)

@@ -1,0 +1,110 @@
+"""一户一档: the household on one page, and the recorded act of looking behind a mask."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from minzheng.kernel.divisions.queries import path_name
+from minzheng.kernel.foundation import clock
+from minzheng.kernel.monitoring import queries as monitoring
+from minzheng.kernel.monitoring.queries import OPEN
+from minzheng.kernel.registry import actions, queries
+from minzheng.kernel.registry.masking import mask_address
+from minzheng.kernel.registry.models import Household, Person
+from minzheng.portals.staff import timelines
+from minzheng.portals.staff.alert_rows import rows
+from minzheng.portals.staff.links import local
+from minzheng.portals.staff.middleware import StaffRequest
+from minzheng.portals.staff.page import page
+from minzheng.portals.staff.people import member_card, person_line
+
+REASONS = [("visit", "上门入户前联系本人"), ("verify", "核对身份或家庭情况"), ("case", "办理救助事项"), ("other", "其他")]
+LABELS = {"name": "姓名", "id_number": "公民身份号码", "phone": "联系电话", "address": "住址"}
+
+
+class RevealForm(forms.Form):
+    """Why somebody wants to see behind the mask."""
+
+    reason = forms.ChoiceField(label="事由", choices=REASONS, widget=forms.RadioSelect, error_messages={"required": "请选择事由"})
+    note = forms.CharField(label="补充说明", required=False, max_length=100)
+
+    def clean(self) -> dict[str, object]:
+        """'Other' needs words."""
+        data: dict[str, object] = super().clean() or {}
+        if data.get("reason") == "other" and len(str(data.get("note", "")).strip()) < 2:
+            self.add_error("note", "请写明事由")
+        return data
+
+    def why(self) -> str:
+        """The reason as it goes on record."""
+        said = dict(REASONS)[self.cleaned_data["reason"]]
+        note = self.cleaned_data["note"].strip()
+        return f"{said}:{note}" if note else said
+
+
+@page("households.view")
+def household(request: StaffRequest, household_id: int) -> HttpResponse:
+    """One household as of a day; opening it is recorded."""
+    actor, today = request.actor, clock.business_date()
+    try:
+        found = queries.household(household_id, actor)
+    except Household.DoesNotExist as missing:
+        raise Http404 from missing
+    as_of, problem = _day(request.GET.get("as_of", ""), today)
+    actions.record_household_opened(household=found, by=actor)
+    members = queries.members(found, actor, as_of)
+    cards = [member_card(member, as_of) for member in members]
+    ids = [card.person_id for card in cards]
+    alerts = [a for a in monitoring.alerts_of_people(ids, actor) if a.raised_on <= as_of]
+    timeline = timelines.of_household(found, alerts, {card.person_id: card.name for card in cards}, actor, as_of)
+    context = {
+        "household": found, "as_of": as_of, "as_of_error": problem, "members": cards,
+        "head_name": cards[0].name if cards else "", "head_id": cards[0].person_id if cards else None,
+        "place": path_name(found.division_code, as_of), "address": mask_address(found.address),
+        "fact_count": sum(len(card.facts) for card in cards), "alerts": rows(alerts, actor), "timeline": timeline,
+        "open_count": sum(alert.status in OPEN for alert in alerts),
+        "visit_count": sum(entry.title == "入户" for entry in timeline),
+    }  # fmt: skip
+    return render(request, "staff/households/household.html", context)
+
+
+@page("households.view")
+def household_of(request: StaffRequest, person_id: int) -> HttpResponse:
+    """The file of the household that a person belongs to today."""
+    found = queries.household_of(person_id, request.actor, clock.business_date())
+    if found is None:
+        raise Http404
+    return redirect("staff:household", household_id=found.pk)
+
+
+@page("identity.reveal", "GET", "POST")
+def reveal(request: StaffRequest, person_id: int) -> HttpResponse:
+    """Ask for the reason; with one, show name, ID number, phone and address in full, once."""
+    try:
+        person = queries.person(person_id, request.actor)
+    except Person.DoesNotExist as missing:
+        raise Http404 from missing
+    form = RevealForm(request.POST or None)
+    back = local(request, request.POST.get("back") or request.GET.get("back"))
+    context = {"form": form, "person": person_line(person), "back": back, "shown": None}
+    if request.method == "POST" and form.is_valid():
+        identity = actions.reveal_identity(person_id=person_id, by=request.actor, why=form.why())
+        context["shown"] = {"reason": form.why(), "values": [(LABELS[name], value) for name, value in identity.items()]}
+    return render(request, "staff/households/reveal.html", context, status=422 if form.errors else 200)
+
+
+def _day(text: str, today: date) -> tuple[date, str]:
+    """The day asked for, and what was wrong with it (then it is today)."""
+    if not text:
+        return today, ""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return today, f"“{text[:20]}”不是日期,请写成 2024-05-31;下面是今天的情况"
+    if day > today:
+        return today, f"{day} 还没有到,下面是今天({today})的情况"
+    return day, ""
