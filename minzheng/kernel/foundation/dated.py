@@ -1,13 +1,34 @@
-"""Dated values: a figure with the time it holds for, where it comes from and whether that was verified."""
+"""Dated values: a figure with the time it holds for, where it comes from and whether that was verified.
+
+Parameters are declared in YAML beside the rule or scenario that uses them:
+
+    self_paid_floor:
+      title: 家庭自付下限
+      unit: fen
+      values:
+        - {value: 1000000, from: 2021-01-01, to: null, source: 本地设置, status: unverified}
+
+`from` is the first day, `to` the first day on which the value no longer holds (null or left out: still holds).
+Django-free.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, Literal, TypeVar
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from minzheng.kernel.foundation.declared import DeclarationError, read_yaml
+from minzheng.kernel.foundation.money import yuan
 
 T = TypeVar("T")
 Status = Literal["confirmed", "unverified"]
+Unit = Literal["fen", "days", "working_days", "months", "years", "percent", "count", "codes", "table", "switch"]
+_IN_WORDS = {"days": " 天", "working_days": " 个工作日", "months": " 个月", "years": " 年", "percent": "%"}
 
 
 @dataclass(frozen=True)
@@ -22,9 +43,9 @@ class Dated(Generic[T]):
 
     def __post_init__(self) -> None:
         if not self.source.strip():
-            raise ValueError("a dated value needs a source")
+            raise ValueError("没有写明来源")
         if self.valid_to is not None and self.valid_to <= self.valid_from:
-            raise ValueError(f"empty validity {self.valid_from}–{self.valid_to}")
+            raise ValueError(f"有效期是空的:{self.valid_from} 至 {self.valid_to}")
 
 
 class Timeline(Generic[T]):
@@ -43,3 +64,140 @@ class Timeline(Generic[T]):
             if value.valid_from <= day and (value.valid_to is None or day < value.valid_to):
                 return value
         raise LookupError(f"参数“{self.name}”在 {day} 没有有效值")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A parameter as it stands on one date."""
+
+    name: str
+    title: str
+    unit: Unit
+    dated: Dated[Any]
+
+    @property
+    def text(self) -> str:
+        """The figure in words: ¥1,050.00, 90 天, 50%."""
+        value = self.dated.value
+        if self.unit == "fen":
+            return yuan(value)
+        if self.unit == "switch":
+            return "是" if value else "否"
+        if self.unit == "codes":
+            return "、".join(value)
+        return f"{value}{_IN_WORDS.get(self.unit, '')}"
+
+    @property
+    def unverified(self) -> bool:
+        return self.dated.status == "unverified"
+
+
+class Values(Mapping[str, Value]):
+    """All parameters of a rule or scenario on one date."""
+
+    def __init__(self, values: dict[str, Value]) -> None:
+        self._values = values
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def plain(self) -> dict[str, Any]:
+        """Name → value alone, for formulas."""
+        return {name: value.dated.value for name, value in self._values.items()}
+
+    def number(self, name: str) -> int:
+        """An integer parameter (分, days, percent); TypeError for another kind."""
+        value = self._values[name].dated.value
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"参数 {name} 不是整数")
+        return value
+
+    def codes(self, name: str) -> list[str]:
+        """A parameter that lists codes; TypeError for another kind."""
+        value = self._values[name].dated.value
+        if not isinstance(value, tuple):
+            raise TypeError(f"参数 {name} 不是代码列表")
+        return list(value)
+
+    def unverified(self) -> list[Value]:
+        """Those that the bureau has not confirmed yet; whatever shows them says so."""
+        return [value for value in self._values.values() if value.unverified]
+
+
+class Parameters:
+    """The parameters of one or more YAML files; a name stands in one file only.
+
+    Raises DeclarationError with file, line and reason.
+    """
+
+    def __init__(self, *paths: Path) -> None:
+        self._entries: dict[str, _Entry] = {}
+        for path in paths:
+            for name, entry in read_yaml(path, dict[str, _Entry]).items():
+                if name in self._entries:
+                    raise DeclarationError(f"{path.name}:参数“{name}”在另一个文件里已有")
+                self._entries[name] = entry
+
+    def names(self) -> list[str]:
+        """All names, in the order of the files."""
+        return list(self._entries)
+
+    def at(self, day: date) -> Values:
+        """All values in force on `day`; LookupError (in Chinese) when one of them has none."""
+        return Values(
+            {name: Value(name, entry.title, entry.unit, entry.timeline().at(day)) for name, entry in self._entries.items()}
+        )
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    value: Any
+    valid_from: date = Field(alias="from")
+    valid_to: date | None = Field(default=None, alias="to")
+    source: str
+    status: Status
+
+    @field_validator("value")
+    @classmethod
+    def _is_exact(cls, value: Any) -> Any:
+        # No floats: a tenth has no exact value. Ratios are written in percent, money in 分.
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        if isinstance(value, int) or (isinstance(value, dict) and all(isinstance(item, int) for item in value.values())):
+            return value
+        raise ValueError("值只能是整数、是否、代码列表或“代码: 整数”的表;小数请换成分或百分数")
+
+    @model_validator(mode="after")
+    def _is_dated(self) -> _Row:
+        self.dated()
+        return self
+
+    def dated(self) -> Dated[Any]:
+        """The row as a dated value; ValueError without a source or a time in which it holds."""
+        return Dated(self.value, self.valid_from, self.valid_to, self.source, self.status)
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    unit: Unit
+    values: tuple[_Row, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> _Entry:
+        expected: type = {"codes": tuple, "table": dict, "switch": bool}.get(self.unit, int)
+        for row in self.values:
+            if type(row.value) is not expected:
+                raise ValueError(f"单位 {self.unit} 与值 {row.value!r} 不符")
+        self.timeline()
+        return self
+
+    def timeline(self) -> Timeline[Any]:
+        """The values in order; ValueError where two hold at once."""
+        return Timeline(self.title, [row.dated() for row in self.values])
