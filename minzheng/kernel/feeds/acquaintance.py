@@ -189,7 +189,7 @@ def _store_deaths(deaths: dict[int, tuple[date, str]], ids: dict[int, int], as_o
         for key, (day, batch) in sorted(deaths.items())
         if key in ids
     ]  # fmt: skip
-    record_life_events(events=events, by=actor)
+    fresh = record_life_events(events=events, by=actor)
     for manifest in manifests():
-        if manifest.on_death and events:
-            manifest.on_death([event.person_id for event in events], as_of)
+        if manifest.on_death and fresh:
+            manifest.on_death([event.person_id for event in fresh], as_of)

@@ -199,17 +199,17 @@ def upsert_facts(
     return len(new) + len(changed)
 
 
-def record_life_events(*, events: Sequence[LifeEvent], by: Actor) -> int:
-    """Store life events that are not known yet (same person, kind and day = the same event); returns how many."""
-    keys = {(e.person_id, e.kind, e.occurred_on) for e in events}
+def record_life_events(*, events: Sequence[LifeEvent], by: Actor) -> list[LifeEvent]:
+    """Store life events that are not known yet (same person, kind and day = the same event); returns the new ones."""
     rows = _in_chunks(LifeEvent.objects.all(), "person_id", sorted({e.person_id for e in events}))
     known = {(e.person_id, e.kind, e.occurred_on) for e in rows}
-    fresh = {(e.person_id, e.kind, e.occurred_on): e for e in events if (e.person_id, e.kind, e.occurred_on) not in known}
+    by_key = {(e.person_id, e.kind, e.occurred_on): e for e in events}
+    fresh = [event for key, event in by_key.items() if key not in known]
     with transaction.atomic():
-        LifeEvent.objects.bulk_create(fresh.values(), batch_size=CHUNK)
+        LifeEvent.objects.bulk_create(fresh, batch_size=CHUNK)
         if fresh:
-            audit.record(by, "life_event.record", f"life_events:{len(fresh)}", of=len(keys))
-    return len(fresh)
+            audit.record(by, "life_event.record", f"life_events:{len(fresh)}", of=len(events))
+    return fresh
 
 
 @transaction.atomic
