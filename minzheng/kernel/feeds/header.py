@@ -54,23 +54,18 @@ def _pair(upper: list[str], lower: list[str]) -> list[list[str]]:
 
 
 def _match(cells: list[list[str]], contract: Contract) -> dict[str, list[int]]:
-    """Contract column → cells that name it; the contract's own header wins over its aliases."""
+    """Contract column → the cells that name it, by its header, an alias, its name in the contract or in the lake."""
     spellings = {}
     for name, column in contract.columns.items():
-        spellings[normalise_header(name)] = (name, 0)
-        spellings[normalise_header(contract.lake_name(name))] = (name, 0)
-        for alias in column.aliases:
-            spellings[normalise_header(alias)] = (name, 1)
-        spellings[normalise_header(column.header)] = (name, 0)
-    found: dict[str, list[tuple[int, int]]] = {}
+        for text in (name, contract.lake_name(name), column.header, *column.aliases):
+            spellings[normalise_header(text)] = name
+    found: dict[str, list[int]] = {}
     for index, names in enumerate(cells):
         hits = [spellings[normalise_header(text)] for text in names if normalise_header(text) in spellings]
         if hits:
-            name, rank = min(hits, key=lambda hit: hit[1])
-            found.setdefault(name, []).append((rank, index))
-    return {
-        name: [index for rank, index in sorted(hits) if rank == min(hits)[0]] for name, hits in found.items()
-    }
+            # In a header of two rows the combined text ('登记日期' under '失业') is the more precise one.
+            found.setdefault(hits[-1], []).append(index)
+    return found
 
 
 def _complete(matches: dict[str, list[int]], contract: Contract) -> bool:
