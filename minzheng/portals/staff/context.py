@@ -31,7 +31,11 @@ RAIL = (
     RailEntry("工作台", "home", "desk", ANYBODY, ("desk",)),
     RailEntry(
         "预警", "bell", "alerts", "alerts.view",
-        ("alerts", "alert", "assign", "visit", "close", "reopen", "household", "household_of", "reveal"),
+        ("alerts", "alert", "assign", "visit", "close", "reopen"),
+    ),
+    RailEntry(
+        "家庭档案", "users", "households", "households.view",
+        ("households", "household", "household_of", "reveal"), short="家庭",
     ),
     RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
     RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch"), "数据"),

@@ -72,6 +72,17 @@ def groups(actor: Actor, today: date, only: str = "") -> tuple[dict[str, int], l
     return {**counted, "all": sum(counted.values())}, made
 
 
+def figures(actor: Actor, today: date) -> list[dict[str, Any]]:
+    """Counts for the actor's area, each with the list behind it."""
+    counts = queries.counts(actor, today)
+    shown = (
+        ("在办", counts["new"] + counts["assigned"], "status=open", False), ("待派单", counts["new"], "status=new", False),
+        ("待入户", counts["assigned"], "status=assigned", False), ("逾期", counts["overdue"], "overdue=1", counts["overdue"] > 0),
+        ("高级别", counts["high"], "status=open&severity=high", False), ("已办结", counts["closed"], "status=closed", False),
+    )  # fmt: skip
+    return [{"label": label, "count": count, "query": query, "red": red} for label, count, query, red in shown]
+
+
 def areas(actor: Actor, today: date) -> list[Bar]:
     """Open alerts of the units right below the actor's own, busiest first."""
     open_alerts: QuerySet[Alert, Any] = queries.alerts(actor, status="open").order_by()

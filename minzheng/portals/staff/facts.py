@@ -11,7 +11,7 @@ from minzheng.kernel.feeds.contracts import Contract, FactRule, contracts
 from minzheng.kernel.foundation.money import yuan
 from minzheng.kernel.registry.models import Fact
 
-SENSITIVE = "L4"  # not shown beside a name, whoever reads; facts.md §10
+HIDDEN = frozenset({"custody"})  # prison and compulsory detox: not for a household page, whoever reads
 AMOUNT_OF = {"pension": "/月", "unemployed": "/月", "assistance": "/月", "insured_employment": "/月缴费基数"}
 
 
@@ -33,9 +33,8 @@ class FactLine:
 
 
 def fact_line(fact: Fact) -> FactLine:
-    """A fact for a page; of a sensitive one only that there is something."""
-    contract, _rule = rules().get(fact.kind, (None, None))
-    if contract and contract.data_class == SENSITIVE:
+    """A fact for a page; of a hidden kind only that there is something."""
+    if is_hidden(fact.kind):
         return FactLine("有敏感信息,不在此显示", "", "", "", None, "", "amber")
     since = f"{fact.valid_from} 起" if fact.valid_to is None else f"{fact.valid_from} 至 {fact.valid_to}"
     amount = "" if fact.amount_fen is None else yuan(fact.amount_fen) + AMOUNT_OF.get(fact.kind, "")
@@ -61,10 +60,9 @@ def title(kind: str) -> str:
     return rule.title if rule else kind
 
 
-def is_sensitive(kind: str) -> bool:
-    """Whether facts of a kind are of the class that is not shown beside a name."""
-    contract, _rule = rules().get(kind, (None, None))
-    return contract is not None and contract.data_class == SENSITIVE
+def is_hidden(kind: str) -> bool:
+    """Whether of facts of this kind only their existence is shown."""
+    return kind in HIDDEN
 
 
 def source_title(source: str) -> str:

@@ -20,7 +20,7 @@ from minzheng.kernel.registry.models import Household
 from minzheng.portals.staff import facts
 from minzheng.portals.staff.alert_rows import outcome_title
 
-TONES = {AlertStep.Verb.CLOSED: "green", AlertStep.Verb.ESCALATED: "red", AlertStep.Verb.RAISED: "grey"}
+TONES: dict[str, str] = {AlertStep.Verb.CLOSED: "green", AlertStep.Verb.ESCALATED: "red", AlertStep.Verb.RAISED: "grey"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def visit_text(met: str, situation: list[str], needs: list[str], findings: str) 
 def _registry_entry(entry: registry.TimelineEntry, names: dict[int, str]) -> Entry:
     person = names.get(int(entry.subject.partition(":")[2] or 0), "") if entry.subject.startswith("person:") else ""
     if entry.kind == "fact":
-        known = not facts.is_sensitive(entry.title)
+        known = not facts.is_hidden(entry.title)
         text = facts.words(entry.title, entry.text) if known else "有敏感信息,不在此显示"
         return Entry(entry.on, text, facts.source_title(entry.who) if known else "", person, "grey")
     return Entry(entry.on, entry.title, entry.text, person, "red" if entry.title == "去世" else "grey")

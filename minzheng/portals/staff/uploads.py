@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 
 LEFT_OVER_SECONDS = 24 * 3600  # longer than any import: what is older was left by a killed server
 LONGEST_STEM = 60  # in characters; three bytes each in Chinese, and a file name holds 255
 
 
 @contextmanager
-def staged(upload: UploadedFile) -> Iterator[Path]:
+def staged(upload: File[bytes]) -> Iterator[Path]:
     """The uploaded file under its own name in a folder of its own, gone when the block ends.
 
     The name is kept because refusals name the file, and the sender knows it by that name.

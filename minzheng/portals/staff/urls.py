@@ -17,6 +17,7 @@ urlpatterns = [
     path("alerts/<int:alert_id>/visit/", handling.visit, name="visit"),
     path("alerts/<int:alert_id>/close/", handling.close, name="close"),
     path("alerts/<int:alert_id>/reopen/", handling.reopen, name="reopen"),
+    path("households/", households.find, name="households"),
     path("households/<int:household_id>/", households.household, name="household"),
     path("people/<int:person_id>/household/", households.household_of, name="household_of"),
     path("people/<int:person_id>/reveal/", households.reveal, name="reveal"),

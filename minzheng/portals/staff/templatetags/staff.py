@@ -40,7 +40,8 @@ def clock_chip(context: Context, due_on: date, closed_on: date | None = None) ->
     if due_on == today:
         return {"text": "今天到期", "tone": "amber", "icon": "clock", "how": f"办理期限 {due_on},即业务日期当天"}
     # A list shows a hundred chips with a handful of dates: count each date once per page.
-    counted: dict[date, dict[str, str]] = context.render_context.setdefault("working_days", {})
+    page_memory: Any = context.render_context
+    counted: dict[date, dict[str, str]] = page_memory.setdefault("working_days", {})
     if due_on not in counted:
         counted[due_on] = _days_left(today, due_on)
     return {**counted[due_on], "tone": "", "icon": "clock"}
@@ -68,7 +69,7 @@ def masked_value(context: Context, value: str, person_id: int | None = None, wha
 def source_chip(context: Context, title: str, as_of: date | str | None = None, batch: str = "") -> dict[str, Any]:
     """Which feed a figure comes from, as of when, and one click to its batch for those who may see it."""
     actor = context.get("actor")
-    return {"title": title, "as_of": as_of, "batch": batch, "may": bool(batch) and actor is not None and actor.may("feeds.view")}
+    return {"title": title, "as_of": str(as_of or ""), "batch": batch, "may": bool(batch) and actor is not None and actor.may("feeds.view")}
 
 
 @register.inclusion_tag("staff/components/empty_state.html")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from minzheng.kernel.feeds import actions, queries
-from minzheng.kernel.feeds.contracts import contracts
+from minzheng.kernel.feeds.contracts import Contract, contracts
 from minzheng.kernel.feeds.errors import IntakeError
 from minzheng.kernel.feeds.models import Batch
 from minzheng.kernel.feeds.quarantine import export_quarantine
@@ -54,7 +55,7 @@ def contract(request: StaffRequest, name: str) -> HttpResponse:
     if entry is None:
         raise Http404
     context = {
-        "entry": entry, "contract": entry.contract, "columns": queries.describe(entry.contract)["columns"],
+        "entry": entry, "contract": entry.contract, "columns": _columns(entry.contract),
         "key": [entry.contract.columns[column].header for column in entry.contract.key],
         "batches": queries.batches(request.actor, name)[:LAST_BATCHES], "can_import": request.actor.may("feeds.import"),
     }  # fmt: skip
@@ -122,12 +123,21 @@ def quarantine(request: StaffRequest, batch_id: str) -> FileResponse:
 
 
 def _import(request: StaffRequest, form: UploadForm) -> actions.Imported:
-    sent: UploadedFile = form.cleaned_data["file"]
+    sent: File[bytes] = form.cleaned_data["file"]
     with staged(sent) as path:
         return actions.import_file(
             contract=form.cleaned_data["contract"], path=path, as_of=form.cleaned_data["as_of"], by=request.actor,
             file_name=sent.name,
         )
+
+
+def _columns(known: Contract) -> list[dict[str, Any]]:
+    """The columns in the words of the sender: permitted values as they are written, not their codes."""
+    described = queries.describe(known)["columns"]
+    for column, row in zip(known.columns.values(), described, strict=True):
+        if column.values:
+            row["domain"] = "、".join(names[0] for names in column.values.values())
+    return list(described)
 
 
 def _title(found: Batch) -> str:

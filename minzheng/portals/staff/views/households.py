@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from minzheng.kernel.divisions.queries import path_name
 from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.identifiers import check_id
 from minzheng.kernel.monitoring import queries as monitoring
 from minzheng.kernel.monitoring.queries import OPEN
 from minzheng.kernel.registry import actions, queries
@@ -24,6 +25,20 @@ from minzheng.portals.staff.people import member_card, person_line
 
 REASONS = [("visit", "上门入户前联系本人"), ("verify", "核对身份或家庭情况"), ("case", "办理救助事项"), ("other", "其他")]
 LABELS = {"name": "姓名", "id_number": "公民身份号码", "phone": "联系电话", "address": "住址"}
+
+
+class FindForm(forms.Form):
+    """An ID number in full: the only thing by which somebody outside one's own work can be looked up."""
+
+    id_number = forms.CharField(label="公民身份号码", max_length=40, error_messages={"required": "请填写公民身份号码"})
+    reason = forms.ChoiceField(label="事由", choices=REASONS[:-1], error_messages={"required": "请选择事由"})
+
+    def clean_id_number(self) -> str:
+        """The number as the registry keeps it: width folded, 15 digits upgraded, checked."""
+        checked = check_id(self.cleaned_data["id_number"])
+        if checked.problem:
+            raise forms.ValidationError("证件号码不对:请逐位核对(18 位,末位可为 X)")
+        return str(checked.id_number)
 
 
 class RevealForm(forms.Form):
@@ -44,6 +59,20 @@ class RevealForm(forms.Form):
         said = dict(REASONS)[self.cleaned_data["reason"]]
         note = self.cleaned_data["note"].strip()
         return f"{said}:{note}" if note else said
+
+
+@page("households.view", "GET", "POST")
+def find(request: StaffRequest) -> HttpResponse:
+    """Find a household by a member's ID number; the search itself is recorded. Never by GET: addresses are logged."""
+    form = FindForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        why = dict(REASONS)[form.cleaned_data["reason"]]
+        person = actions.find_by_id_number(id_number=form.cleaned_data["id_number"], by=request.actor, why=why)
+        found = queries.household_of(person.pk, request.actor, clock.business_date()) if person else None
+        if found:
+            return redirect("staff:household", household_id=found.pk)
+        form.add_error("id_number", "您的辖区内没有这个人的家庭档案:只有因预警、申请或待遇而知悉的人才有")
+    return render(request, "staff/households/find.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @page("households.view")
