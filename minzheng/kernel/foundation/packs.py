@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.apps import apps
 
-from minzheng.kernel.foundation.rounds import Step
+from minzheng.kernel.foundation.rounds import Step, in_order
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,62 @@ class Manifest:
     glossary: dict[str, str] = field(default_factory=dict)
 
 
+class ManifestError(ValueError):
+    """A manifest is wrong; the message names the module and what is wrong with it, in Chinese."""
+
+
 @cache
 def manifests() -> tuple[Manifest, ...]:
-    """The manifests of all installed rooms and packs, in the order of INSTALLED_APPS."""
-    found = []
+    """The manifests of all installed rooms and packs, in the order of INSTALLED_APPS.
+
+    Raises ManifestError unless names are unique, listed scenario modules and contract folders are there, and the
+    steps of all together can be put in order.
+    """
+    found: dict[str, Manifest] = {}
     for app in apps.get_app_configs():
         if not app.name.startswith("minzheng."):
             continue
         for module, attribute in ((f"{app.name}.room", "ROOM"), (f"{app.name}.pack", "PACK")):
             if find_spec(module):
-                found.append(getattr(import_module(module), attribute))
-    return tuple(found)
+                found[module] = _manifest(module, attribute)
+    validate(found)
+    return tuple(found.values())
+
+
+def validate(found: dict[str, Manifest]) -> None:
+    """Check manifests by the module they stand in; raises ManifestError."""
+    names: dict[str, str] = {}
+    for module, manifest in found.items():
+        if manifest.name in names:
+            raise ManifestError(f"{module}:名称“{manifest.name}”已由 {names[manifest.name]} 使用")
+        names[manifest.name] = module
+        if manifest.contracts is not None and not manifest.contracts.is_dir():
+            raise ManifestError(f"{module}:数据目录文件夹不存在:{manifest.contracts.name}")
+        for position, scenario in enumerate(manifest.scenarios):
+            if scenario in manifest.scenarios[:position]:
+                raise ManifestError(f"{module}:场景 {scenario} 列了两次")
+            if not _exists(scenario):
+                raise ManifestError(f"{module}:场景模块不存在:{scenario}")
+    try:
+        in_order(tuple(step for manifest in found.values() for step in manifest.steps))
+    except ValueError as error:
+        raise ManifestError(f"批处理步骤排不出顺序:{error}") from error
+
+
+def _manifest(module: str, attribute: str) -> Manifest:
+    manifest = getattr(import_module(module), attribute, None)
+    if not isinstance(manifest, Manifest):
+        raise ManifestError(f"{module}:应有 {attribute} = Manifest(…)")
+    return manifest
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the package around it is missing
+        return False
+
+
+def round_steps() -> tuple[Step, ...]:
+    """The steps of the night's round: those of all manifests."""
+    return tuple(step for manifest in manifests() for step in manifest.steps)

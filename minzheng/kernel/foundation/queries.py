@@ -26,3 +26,8 @@ def round_run(run_id: int, actor: Actor) -> RoundRun:
 def full_names(usernames: Iterable[str]) -> dict[str, str]:
     """Names of officials by login name, in one query; system processes are not among them."""
     return dict(User.objects.filter(username__in=set(usernames)).values_list("username", "full_name"))
+
+
+def user_named(username: str) -> User | None:
+    """The user with that login name, or None."""
+    return User.objects.filter(username=username).first()
