@@ -44,11 +44,12 @@ def judge(keys: np.ndarray, hashes: np.ndarray, places: np.ndarray, as_of: date,
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     duplicate, conflict = _within(ordered, order, hashes, places)
+    standing = sorted(lake, key=lambda b: (b.as_of, b.number))
     known = np.zeros(len(keys), dtype=bool)  # a version as of `as_of` or earlier stands in the lake
-    latest = np.zeros(len(keys), dtype=np.int64)  # the content of the last such version
+    latest = np.zeros(len(keys) if standing else 0, dtype=np.int64)  # the content of the last such version
     elsewhere = np.zeros(len(keys), dtype=bool)
     later: dict[int, np.ndarray] = {}
-    for batch in sorted(lake, key=lambda b: (b.as_of, b.number)):
+    for batch in standing:
         for path in batch.paths:
             there = pl.read_parquet(path, columns=["row_key", "row_hash"])
             mine, theirs = _matches(ordered, order, there["row_key"].to_numpy())
@@ -57,7 +58,8 @@ def judge(keys: np.ndarray, hashes: np.ndarray, places: np.ndarray, as_of: date,
                 known[mine], latest[mine] = True, there["row_hash"].to_numpy()[theirs]
             else:
                 later[batch.number] = np.append(later.get(batch.number, np.empty(0, dtype=np.int64)), mine)
-    duplicate |= known & (latest == hashes) & ~conflict
+    if standing:
+        duplicate |= known & (latest == hashes) & ~conflict
     keep = ~(duplicate | conflict)
     return Verdict(
         duplicate, conflict, int((elsewhere & keep).sum()), {n: int(keep[rows].sum()) for n, rows in later.items()}

@@ -27,7 +27,7 @@ from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.keys import pseudonymiser
 from minzheng.kernel.foundation.vault import FIELDS, seal_identities
 
-BUCKET_ROWS = 2_500_000
+BUCKET_ROWS = 1_000_000  # what is sorted in memory at once
 KINDS = ("lake", "vault", "quarantine")
 
 
@@ -47,6 +47,7 @@ def staging_root(contract: str) -> Path:
 class _Bucket:
     path: Path
     writer: papq.ParquetWriter | None = None
+    size: int = 0
     keys: list[np.ndarray] = field(default_factory=list)
     hashes: list[np.ndarray] = field(default_factory=list)
     rows: list[np.ndarray] = field(default_factory=list)
@@ -83,7 +84,7 @@ class BatchWriter:
             pl.Series("row_hash", row_numbers(lake, list(self._names.values()))),
         )
         # The number of the row in its file, with the sheet in the upper bits, to find contradictory rows again.
-        places = frame["row"].to_numpy() | (sheet << 32)
+        places = frame["row"].to_numpy() | (sheet << 32) if sheet else frame["row"].cast(pl.Int32).to_numpy()
         if self.contract.vault:
             self._add_identities(frame, lake["person_key"])
         if len(self._buckets) == 1:
@@ -109,23 +110,25 @@ class BatchWriter:
         self._bad += 1
 
     def row_identities(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(row_key, row_hash, place) of all good rows, bucket after bucket."""
+        """(row_key, row_hash, place) of all good rows, bucket after bucket. Asked once: the parts are let go."""
         for bucket in self._buckets:
             if bucket.writer:
                 bucket.writer.close()
-        return tuple(  # type: ignore[return-value]
-            np.concatenate([np.empty(0, dtype=np.int64), *[a for b in self._buckets for a in getattr(b, name)]])
-            for name in ("keys", "hashes", "rows")
-        )
+        result = []
+        for name in ("keys", "hashes", "rows"):
+            parts = [part for bucket in self._buckets for part in getattr(bucket, name)]
+            result.append(np.concatenate(parts) if parts else np.empty(0, dtype=np.int64))
+            for bucket in self._buckets:
+                getattr(bucket, name).clear()
+        return result[0], result[1], result[2]
 
     def write_lake(self, keep: np.ndarray) -> None:
         """Write the rows that `keep` marks (in the order of `row_identities`), each bucket sorted by person_key."""
         start = 0
         for index, bucket in enumerate(self._buckets):
-            size = sum(len(part) for part in bucket.keys)
-            if not size:
+            if not bucket.size:
                 continue
-            mask, start = keep[start : start + size], start + size
+            mask, start = keep[start : start + bucket.size], start + bucket.size
             rows = pl.read_parquet(bucket.path)
             bucket.path.unlink()
             kept = (rows if mask.all() else rows.filter(pl.Series(mask))).sort("person_key")
@@ -167,6 +170,7 @@ class BatchWriter:
         if bucket.writer is None:
             bucket.writer = papq.ParquetWriter(bucket.path, table.schema, compression="lz4")
         bucket.writer.write_table(table)
+        bucket.size += rows.height
         bucket.keys.append(rows["row_key"].to_numpy())
         bucket.hashes.append(rows["row_hash"].to_numpy())
         bucket.rows.append(places)
