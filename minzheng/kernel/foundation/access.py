@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
+from minzheng.kernel.foundation.declared import read_yaml
 from minzheng.kernel.foundation.models import User
 
 M = TypeVar("M", bound=Model)
@@ -30,15 +30,31 @@ class Role(BaseModel):
     capabilities: frozenset[str]
 
 
+class _Catalogue(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    capabilities: dict[str, str]
+    roles: dict[str, Role]
+
+    @model_validator(mode="after")
+    def _capabilities_are_known(self) -> _Catalogue:
+        for name, role in self.roles.items():
+            if unknown := role.capabilities - set(self.capabilities):
+                raise ValueError(f"角色 {name} 有未登记的权限:{'、'.join(sorted(unknown))}")
+        return self
+
+
 class Forbidden(PermissionDenied):
     """The actor lacks a capability; the message says which, in Chinese."""
 
 
 @cache
+def _catalogue() -> _Catalogue:
+    return read_yaml(Path(__file__).parent / "roles.yaml", _Catalogue)
+
+
 def roles() -> dict[str, Role]:
-    """All roles by name, read from roles.yaml once."""
-    text = (Path(__file__).parent / "roles.yaml").read_text(encoding="utf-8")
-    return {name: Role.model_validate(body) for name, body in yaml.safe_load(text)["roles"].items()}
+    """All roles by name, read from roles.yaml once; raises DeclarationError when the file is wrong."""
+    return _catalogue().roles
 
 
 @dataclass(frozen=True)
@@ -53,24 +69,30 @@ class Actor:
 
     @classmethod
     def of(cls, user: User) -> Actor:
-        """The actor behind a signed-in user, with the jurisdictions stored for that user."""
-        role = roles()[user.role]
+        """The actor behind a signed-in user, with the jurisdictions stored for that user.
+
+        Raises Forbidden for a user who was deactivated or whose role is no longer in roles.yaml.
+        """
+        role = roles().get(user.role)
+        if role is None or not user.is_active:
+            raise Forbidden("账号已停用或角色已取消,请联系系统管理员")
         ranges = tuple(user.jurisdictions.values_list("low", "high"))
         return cls(user.username, user.role, role.capabilities, ranges, user)
 
     @classmethod
     def system(cls, name: str) -> Actor:
         """A process without a person before it (a night's round, a command of the operator)."""
-        everything = frozenset().union(*(role.capabilities for role in roles().values()))
-        return cls(name, "system", everything, EVERYWHERE)
+        return cls(name, "system", frozenset(_catalogue().capabilities), EVERYWHERE)
 
     def may(self, capability: str) -> bool:
+        """Whether the actor's role has `capability`."""
         return capability in self.capabilities
 
     def require(self, capability: str) -> None:
         """Raise Forbidden unless the actor's role has `capability`."""
         if not self.may(capability):
-            raise Forbidden(f"您的角色没有“{capability}”权限,请联系系统管理员")
+            title = _catalogue().capabilities.get(capability, capability)
+            raise Forbidden(f"您的角色没有“{title}”权限,请联系系统管理员")
 
     def covers(self, division_code: str) -> bool:
         """Whether a 12-digit code lies in the actor's jurisdiction."""
@@ -86,7 +108,11 @@ def scope_filter(actor: Actor, field: str) -> Q:
 
 
 def scoped(queryset: QuerySet[M], actor: Actor) -> QuerySet[M]:
-    """The rows of `queryset` that `actor` may see. The model names its division code in `scope_field`."""
+    """The rows of `queryset` that `actor` may see. The model names its division code in `scope_field`.
+
+    The path in `scope_field` must not pass through many-valued relations: it would repeat rows. Rows without a
+    code are seen by the system only. Raises TypeError for a model without `scope_field`.
+    """
     model: Any = queryset.model
     field = getattr(model, "scope_field", None)
     if field is None:

@@ -6,12 +6,18 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 
 def fen(yuan: str | int | Decimal) -> int:
-    """Yuan as text or decimal → 分, half up. Floats are refused: they have already lost the 分."""
-    if isinstance(yuan, float):
-        raise TypeError("金额不能用浮点数")
+    """Yuan as text or decimal → 分, half up (away from zero).
+
+    Floats are refused with TypeError: they have already lost the 分. ValueError for what is no amount; thousands
+    separators are the reader's business.
+    """
+    if isinstance(yuan, float | bool):
+        raise TypeError("金额不能用浮点数或是否值")
     try:
-        return int((Decimal(yuan) * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    except InvalidOperation as error:
+        # Decimal would read '1_000' as a thousand and 'NaN' as a number.
+        amount = Decimal("NaN") if isinstance(yuan, str) and "_" in yuan else Decimal(yuan)
+        return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    except (InvalidOperation, ValueError) as error:
         raise ValueError(f"不是金额:{yuan!r}") from error
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from graphlib import CycleError, TopologicalSorter
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -52,17 +51,26 @@ class RoundBusy(RuntimeError):
 
 
 def in_order(steps: tuple[Step, ...]) -> list[Step]:
-    """Sort steps so that each comes after those it names; steps that are free keep their order."""
-    by_name = {step.name: step for step in steps}
-    if len(by_name) != len(steps):
-        raise ValueError("two steps have one name")
+    """Sort steps so that each comes after those it names and otherwise in the order given.
+
+    Raises ValueError (in Chinese) for two steps of one name, an unknown one, or steps that wait for each other.
+    """
+    names = [step.name for step in steps]
+    if len(set(names)) != len(names):
+        raise ValueError(f"批处理步骤重名:{sorted({name for name in names if names.count(name) > 1})}")
     for step in steps:
-        if missing := set(step.after) - set(by_name):
-            raise ValueError(f"step {step.name} comes after unknown {sorted(missing)}")
-    try:
-        return [by_name[name] for name in TopologicalSorter({s.name: s.after for s in steps}).static_order()]
-    except CycleError as error:
-        raise ValueError(f"steps in a circle: {error.args[1]}") from error
+        if missing := set(step.after) - set(names):
+            raise ValueError(f"步骤 {step.name} 要排在不存在的步骤之后:{sorted(missing)}")
+    ordered: list[Step] = []
+    waiting = list(steps)
+    while waiting:
+        done = {step.name for step in ordered}
+        following = next((step for step in waiting if done.issuperset(step.after)), None)
+        if following is None:
+            raise ValueError(f"步骤互相等待:{[step.name for step in waiting]}")
+        ordered.append(following)
+        waiting.remove(following)
+    return ordered
 
 
 def run_round(
@@ -71,17 +79,22 @@ def run_round(
 ) -> RoundRun:
     """Run all steps of a round for a date and record each; complete an interrupted run of the same date.
 
-    Raises RoundBusy when another process is at it. A step that raises leaves the run FAILED with the steps
-    before it recorded; the next call goes on from there.
+    A run that is done is not taken up again: the next call makes a new one, whose steps, being idempotent, only
+    take in what has come since. A step that raises leaves the run FAILED with the steps before it recorded; the
+    next call goes on from there. Raises RoundBusy when another process is at it, ValueError for steps without order.
     """
+    ordered = in_order(steps)
     with _alone(name), clock.use(as_of):
         run = (
             RoundRun.objects.filter(round_name=name, as_of=as_of).exclude(status=RoundRun.Status.DONE).first()
             or RoundRun.objects.create(round_name=name, as_of=as_of, started_at=timezone.now())
         )
+        if run.status != RoundRun.Status.RUNNING:
+            run.status = RoundRun.Status.RUNNING
+            run.save(update_fields=["status"])
         done = set(run.steps.values_list("name", flat=True))
         try:
-            for position, step in enumerate(in_order(steps)):
+            for position, step in enumerate(ordered):
                 if step.name not in done:
                     _run_step(run, position, step, watch(step))
         except BaseException:
