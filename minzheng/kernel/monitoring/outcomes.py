@@ -47,7 +47,7 @@ SITUATIONS: dict[str, str] = {
     "elder_unattended": "有老人无人照料",
     "housing_unsafe": "住房不安全",
     "debt": "有大额负债",
-    "cannot_apply": "本人申请能力不足,需代办",
+    "cannot_apply": "本人申请能力不足，需代办",
     "supported_by_kin": "有亲属供养",
 }
 

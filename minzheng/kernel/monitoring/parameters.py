@@ -2,7 +2,7 @@
 
 name:
   title: 家庭自付下限
-  unit: fen | days | percent | working_days | codes
+  unit: fen | days | percent | years | codes
   values:
     - {value: 1000000, from: 2021-01-01, to: null, source: 本地设置, status: unverified}
 
@@ -23,7 +23,7 @@ from minzheng.kernel.foundation.dated import Dated, Timeline
 from minzheng.kernel.foundation.money import yuan
 from minzheng.kernel.monitoring.errors import ScenarioError
 
-Unit = Literal["fen", "days", "percent", "working_days", "codes"]
+Unit = Literal["fen", "days", "percent", "years", "codes"]
 
 
 class _Value(BaseModel):
@@ -57,7 +57,7 @@ class Value:
         value = self.dated.value
         if self.unit == "fen":
             return yuan(value)
-        return {"days": f"{value} 天", "percent": f"{value}%", "working_days": f"{value} 个工作日"}.get(
+        return {"days": f"{value} 天", "percent": f"{value}%", "years": f"{value} 周岁"}.get(
             self.unit, "、".join(value) if isinstance(value, tuple) else str(value)
         )
 
@@ -74,6 +74,10 @@ class Values:
 
     def __getitem__(self, name: str) -> Value:
         return self._values[name]
+
+    def __or__(self, other: Values) -> Values:
+        """Both together; `other` wins, though no name should stand twice."""
+        return Values({**self._values, **other._values})
 
     def number(self, name: str) -> int:
         """An integer parameter (分, days, percent)."""
@@ -119,18 +123,18 @@ def _read(path: Path) -> dict[str, _Entry]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         return {name: _Entry.model_validate(body) for name, body in content.items()}
     except (OSError, yaml.YAMLError, AttributeError, ValidationError) as error:
-        raise ScenarioError(f"参数文件 {path.name} 不合格式:{error}") from error
+        raise ScenarioError(f"参数文件 {path.name} 不合格式：{error}") from error
 
 
 def _timeline(path: Path, entry: _Entry) -> Timeline[Any]:
     expected: type = tuple if entry.unit == "codes" else int
     for row in entry.values:
         if not isinstance(row.value, expected):
-            raise ScenarioError(f"参数文件 {path.name} 的“{entry.title}”:单位 {entry.unit} 与值 {row.value!r} 不符")
+            raise ScenarioError(f"参数文件 {path.name} 的“{entry.title}”：单位 {entry.unit} 与值 {row.value!r} 不符")
     try:
         return Timeline(
             entry.title,
             [Dated(row.value, row.valid_from, row.valid_to, row.source, row.status) for row in entry.values],
         )
     except ValueError as error:
-        raise ScenarioError(f"参数文件 {path.name} 的“{entry.title}”:{error}") from error
+        raise ScenarioError(f"参数文件 {path.name} 的“{entry.title}”：{error}") from error

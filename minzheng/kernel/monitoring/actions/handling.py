@@ -49,9 +49,9 @@ def assign_alert(
     by.require("alerts.assign")
     row = _locked(alert, by, expected_version)
     if row.status == Alert.Status.CLOSED:
-        raise AlertError("预警已办结,不能派单;确需继续办理请先重开")
+        raise AlertError("预警已办结，不能派单；确需继续办理请先重开")
     if not any(user.pk == to.pk for user in assignees(row, by)):
-        raise AlertError(f"{to.full_name}不能承接该预警:须是在用的网格员或镇街经办,且辖区覆盖该村社区")
+        raise AlertError(f"{to.full_name}不能承接该预警：须是在用的网格员或镇街经办，且辖区覆盖该村社区")
     previous = row.assigned_to_id
     row.assigned_to, row.status = to, Alert.Status.ASSIGNED
     _commit(row, Verb.ASSIGNED, by, note, to=to.username, to_name=to.full_name, previous=previous)
@@ -71,12 +71,12 @@ def record_visit(
     if by.user is None:
         raise AlertError("入户登记须由登录人员本人办理")
     if not form_token:
-        raise AlertError("表单令牌缺失,请刷新页面后重填")
+        raise AlertError("表单令牌缺失，请刷新页面后重填")
     row = _locked(alert, by, None)
     if first := Visit.objects.filter(form_token=form_token).first():
         if first.alert_id == row.pk and first.visitor_id == by.user.pk:
             return first
-        raise AlertError("该表单已用于另一次入户登记,请重新打开登记页面")
+        raise AlertError("该表单已用于另一次入户登记，请重新打开登记页面")
     _check_version(row, expected_version)
     _check_visit(row, visited_on, met, situation, needs, outcome)
     visit = Visit.objects.create(
@@ -105,7 +105,7 @@ def close_alert(
     by.require("alerts.close")
     row = _locked(alert, by, expected_version)
     if row.status == Alert.Status.CLOSED:
-        raise AlertError("预警已经办结,无需再次关闭")
+        raise AlertError("预警已经办结，无需再次关闭")
     if outcome not in OUTCOMES:
         raise AlertError("办结须选择结果")
     if not note.strip():
@@ -142,7 +142,7 @@ def _locked(alert: Alert, by: Actor, expected_version: int | None) -> Alert:
     """The alert as it stands now, locked, inside the actor's jurisdiction."""
     row = scoped(Alert.objects.select_for_update(), by).filter(pk=alert.pk).first()
     if row is None:
-        raise AlertError("没有这条预警,或它不在您的辖区内")
+        raise AlertError("没有这条预警，或它不在您的辖区内")
     _check_version(row, expected_version)
     return row
 
@@ -155,7 +155,7 @@ def _check_version(row: Alert, expected: int | None) -> None:
         f"{step.on} {step.by} {step.get_verb_display()}{f'({step.note})' if step.note else ''}" for step in since
     )
     raise StaleAlert(
-        f"这条预警在您打开后已有变化:{happened or '内容已更新'}。现状态:{row.get_status_display()}。请核对后再办"
+        f"这条预警在您打开后已有变化：{happened or '内容已更新'}。现状态：{row.get_status_display()}。请核对后再办"
     )
 
 
@@ -163,15 +163,15 @@ def _check_visit(
     row: Alert, visited_on: date, met: str, situation: Sequence[str], needs: Sequence[str], outcome: str
 ) -> None:
     if row.status == Alert.Status.CLOSED:
-        raise AlertError("预警已办结,不能再登记入户;确需补充请先重开")
+        raise AlertError("预警已办结，不能再登记入户；确需补充请先重开")
     if outcome not in OUTCOMES:
         raise AlertError("请选择入户结果")
     if met not in MET:
         raise AlertError("请选择见到了谁")
     if unknown := (set(situation) - set(SITUATIONS)) | (set(needs) - set(NEEDS)):
-        raise AlertError(f"不认识的选项:{'、'.join(sorted(unknown))}")
+        raise AlertError(f"不认识的选项：{'、'.join(sorted(unknown))}")
     if met == "nobody" and not OUTCOMES[outcome].unseen:
-        raise AlertError(f"未见到人时不能得出“{OUTCOMES[outcome].title}”,请改选结果或见到的人")
+        raise AlertError(f"未见到人时不能得出“{OUTCOMES[outcome].title}”，请改选结果或见到的人")
     if visited_on > clock.business_date():
         raise AlertError(f"入户日期 {visited_on} 晚于今天 {clock.business_date()}")
     if visited_on < row.raised_on:
