@@ -131,7 +131,7 @@ def _say_what_is_there() -> None:
         actor = Actor.system("演示")
         figures = monitoring.counts(actor, TODAY)
         busiest = monitoring.alerts(actor, status="open").filter(assigned_to__role="grid_worker").first()
-    worker = busiest.assigned_to.username if busiest and busiest.assigned_to else "g320412100201"
+    worker = busiest.assigned_to.username if busiest and busiest.assigned_to else "g320412100002"
     town = f"z{worker[1:10]}"
     table = Table("角色", "登录名", "看到什么")
     table.add_row("市级经办", "shiju", "全市预警、精准度、数据批次")
