@@ -26,7 +26,7 @@ from minzheng.kernel.feeds.errors import IntakeError
 from minzheng.kernel.feeds.sniff import HEAD, TextForm, kind_of, text_form
 
 HEAD_ROWS = 60
-BLOCK = 24 << 20  # a text block; a single row must fit
+BLOCK = 16 << 20  # a text block; a single row must fit
 SHEET_CHUNK, PARQUET_CHUNK = 50_000, 500_000
 
 

@@ -143,3 +143,18 @@ def test_contracts_of_the_issue_are_there() -> None:
     for contract in contracts().values():
         assert "synthetic" in contract.columns
         assert all(column.example or column.type == "bool" for column in contract.columns.values())
+
+
+EXAMPLES = [(name, column) for name, contract in contracts().items() for column in contract.columns]
+
+
+@pytest.mark.parametrize(("name", "column"), EXAMPLES)
+def test_every_example_of_a_contract_is_sound(name: str, column: str) -> None:
+    from minzheng.kernel.divisions.actions import DATA
+
+    codes = {int(line[:12]) for line in (DATA / "changzhou.csv").read_text(encoding="utf-8").splitlines()[1:]}
+    spec = contracts()[name].columns[column]
+    text = spec.example or "合成"
+    result = convert(pl.Series([text]), spec, Context(date(2100, 12, 31), frozenset(codes)))
+    assert result.problems[0] is None, text
+    assert result.values[0] is not None
