@@ -23,7 +23,8 @@ class Verdict:
     @property
     def keep(self) -> np.ndarray:
         """Rows that go into the lake."""
-        return ~(self.duplicate | self.conflict)
+        kept: np.ndarray = ~(self.duplicate | self.conflict)
+        return kept
 
 
 @dataclass(frozen=True)

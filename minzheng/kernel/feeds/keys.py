@@ -61,4 +61,5 @@ def _strings(series: pl.Series) -> np.ndarray:
 def _mix(numbers: np.ndarray) -> np.ndarray:
     numbers = (numbers ^ (numbers >> np.uint64(30))) * _MIX1
     numbers = (numbers ^ (numbers >> np.uint64(27))) * _MIX2
-    return numbers ^ (numbers >> np.uint64(31))
+    mixed: np.ndarray = numbers ^ (numbers >> np.uint64(31))
+    return mixed

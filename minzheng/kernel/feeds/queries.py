@@ -38,7 +38,7 @@ def catalogue(actor: Actor, today: date) -> list[CatalogueEntry]:
     rows = Batch.objects.values("contract").annotate(
         last=Max("as_of"), read_sum=Sum("accepted"), bad=Sum("quarantined")
     )
-    by_name = {row["contract"]: row for row in rows}
+    by_name: dict[str, Any] = {row["contract"]: row for row in rows}
     counts = {name: Batch.objects.filter(contract=name).count() for name in by_name}
     entries = []
     for name, contract in contracts().items():

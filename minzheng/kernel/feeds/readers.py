@@ -150,7 +150,7 @@ def _number(first: int, count: int, skipped: list[int], taken: int) -> tuple[lis
     """Numbers of `count` rows from `first` on, leaving out those in `skipped`; next number; how many were left out."""
     if taken >= len(skipped):
         return list(range(first, first + count)), first + count, taken
-    numbers = []
+    numbers: list[int] = []
     left_out = iter([*skipped[taken:], None])
     next_skip = next(left_out)
     while len(numbers) < count:

@@ -25,7 +25,7 @@ from minzheng.kernel.feeds.keys import row_numbers
 from minzheng.kernel.foundation.encryption import open_bytes, seal_bytes
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.keys import pseudonymiser
-from minzheng.kernel.foundation.vault import FIELDS, seal_identities
+from minzheng.kernel.foundation.vault import seal_identities
 
 BUCKET_ROWS = 1_000_000  # what is sorted in memory at once
 KINDS = ("lake", "vault", "quarantine")
