@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from minzheng.kernel.feeds.contracts import contracts
 
-SHORT = 14  # characters; a longer value is read as a sentence, not as a figure
+FIGURE = re.compile(r"(¥?-?\d[\d,.]*)\s*([^\d\s]{0,8})")  # a number with at most a unit behind it; all else is read as words
 
 
 @dataclass(frozen=True)
@@ -26,27 +26,24 @@ class Card:
     unverified: bool
 
 
-def cards(evidence: Mapping[str, Any]) -> list[Card]:
+def cards(items: Sequence[Mapping[str, Any]]) -> list[Card]:
     """The cards for an alert's stored evidence."""
-    return [_card(item, evidence.get("sources", {})) for item in evidence.get("items", [])]
+    return [_card(item) for item in items]
 
 
-def _card(item: Mapping[str, Any], sources: Mapping[str, Any]) -> Card:
+def _card(item: Mapping[str, Any]) -> Card:
     value = str(item.get("value", ""))
     source = item.get("contract", "")
     known = contracts().get(source)
     figure, unit = _split(value)
-    origin = sources.get(source) or {}
     return Card(
         title=str(item.get("label", "")), figure=figure, unit=unit, detail="" if figure else value,
-        source=known.title if known else str(source), as_of=str(item.get("as_of") or origin.get("as_of") or ""),
-        batch=str(item.get("batch") or origin.get("batch") or ""), unverified=item.get("status") == "unverified",
+        source=known.title if known else str(source), as_of=str(item.get("as_of") or ""),
+        batch=str(item.get("batch") or ""), unverified=item.get("status") == "unverified",
     )  # fmt: skip
 
 
 def _split(value: str) -> tuple[str, str]:
     """'3 次' → ('3', '次'), '101%' → ('101', '%'), '¥48,210.00' stays whole; prose gives nothing."""
-    if len(value) > SHORT or not re.search(r"\d", value):
-        return "", ""
-    match = re.fullmatch(r"(-?[\d,.]+)\s*([^\d\s].*)", value)
-    return (match[1], match[2]) if match else (value, "")
+    match = FIGURE.fullmatch(value)
+    return (match[1], match[2]) if match else ("", "")

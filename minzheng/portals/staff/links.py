@@ -1,9 +1,9 @@
-"""Addresses to go back to."""
+"""What a request brings: addresses to go back to, and filled-in forms."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
@@ -13,3 +13,8 @@ def local(request: HttpRequest, address: str | None) -> str:
     if address and url_has_allowed_host_and_scheme(address, allowed, require_https=request.is_secure()):
         return address
     return str(settings.LOGIN_REDIRECT_URL)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when it is empty; None while a form is only being shown."""
+    return request.POST if request.method == "POST" else None

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.divisions.models import Division
+from minzheng.kernel.feeds.actions import import_file
 from minzheng.kernel.feeds.models import Batch
 from minzheng.kernel.foundation.access import Actor, roles
-from minzheng.kernel.foundation.actions import create_user, load_calendar
+from minzheng.kernel.foundation.actions import create_user, set_calendar_days
+from minzheng.kernel.foundation.encryption import blind_index
 from minzheng.kernel.foundation.identifiers import make_id
 from minzheng.kernel.foundation.models import RoundRun, RoundStep, User
 from minzheng.kernel.monitoring.models import Alert, AlertStep
@@ -48,7 +54,7 @@ class World:
 def build(families: int = 3, synthetic: bool = True) -> World:
     """Fill the database: reference tables, users, `families` households in the village and one elsewhere."""
     operator = Actor.system("测试")
-    load_calendar(by=operator)
+    calendar_of_2024(operator)
     load_divisions(by=operator)
     villages = Division.objects.filter(level=Division.Level.VILLAGE).order_by("code")
     village = villages.filter(parent_code=TOWN)[0]
@@ -62,8 +68,21 @@ def build(families: int = 3, synthetic: bool = True) -> World:
     household, alerts = family(900, other, world.users["outside_worker"], synthetic)
     world.households.append(household)
     world.outside_alert = alerts[0]
-    world.batch, world.run = batch(), night()
+    world.batch, world.run = batch(world.users["data_steward"]), night()
     return world
+
+
+def calendar_of_2024(operator: Actor) -> None:
+    """Weekends only, and 10 June (端午) off: all that these tests count with."""
+    days = [date(2024, 1, 1) + timedelta(days=n) for n in range(366)]
+    free = {date(2024, 6, 10)}
+    set_calendar_days(days={day: (day.weekday() < 5 and day not in free, "") for day in days}, by=operator, source="测试")
+
+
+@functools.cache
+def password_hash() -> str:
+    """Hashing is slow on purpose, so it is done once."""
+    return make_password(PASSWORD)
 
 
 def users(village: Division, other: Division, by: Actor) -> dict[str, User]:
@@ -77,14 +96,16 @@ def users(village: Division, other: Division, by: Actor) -> dict[str, User]:
         "auditor": ("320400000000", "320500000000", "常州市"),
         "outside_worker": (other.code, f"{int(other.code) + 1:012d}", other.name),
     }
-    names = ("陈市办", "周区办", "吴镇办", "赵网格", "孙数据", "钱审计", "李网格")
-    made = {}
-    for (role, area), name in zip(areas.items(), names, strict=True):
-        made[role] = create_user(
-            username=role, full_name=name, role=role if role in roles() else "grid_worker", password=PASSWORD,
-            jurisdictions=[area], by=by,
+    names = dict(zip(areas, ("陈市办", "周区办", "吴镇办", "赵网格", "孙数据", "钱审计", "李网格"), strict=True))
+    for role in set(roles()) - set(areas):  # a role that was added later walks through every route as well
+        areas[role], names[role] = ("320400000000", "320500000000", "常州市"), roles()[role].title
+    return {
+        login: create_user(
+            username=login, full_name=names[login], role=login if login in roles() else "grid_worker",
+            password_hash=password_hash(), jurisdictions=[area], by=by,
         )
-    return made
+        for login, area in areas.items()
+    }
 
 
 def family(number: int, village: Division, worker: User, synthetic: bool) -> tuple[Household, list[Alert]]:
@@ -100,8 +121,8 @@ def family(number: int, village: Division, worker: User, synthetic: bool) -> tup
         sequence = (number * 6 + place * 2 + (sex == "1")) % 999
         id_number = make_id("320421", birth, sequence)
         person = Person.objects.create(
-            person_key=number * 10 + place + 1, name=SURNAMES[number % 12] + GIVEN[(number + place) % 8],
-            id_number=id_number, phone=f"139{number:04d}{place:04d}", sex=sex, birth_date=birth,
+            person_key=number * 10 + place + 1, name=SURNAMES[number % 12] + GIVEN[(number + place) % 8], id_number=id_number,
+            id_number_index=blind_index(id_number), phone=f"1377{number:03d}{place:04d}", sex=sex, birth_date=birth,
             division_code=village.code, known_since=TODAY, known_because="预警", synthetic=synthetic,
             updated_as_of=TODAY,
         )
@@ -113,12 +134,12 @@ def family(number: int, village: Division, worker: User, synthetic: bool) -> tup
 
 def facts(people: list[Person]) -> None:
     """A pension of the head, an ended unemployment of the child."""
-    common = {"source": "人社", "source_batch": "pensions-20240531-0001", "recorded_as_of": TODAY}
+    common = {"source": "pensions", "source_batch": "pensions-20240531-0001", "recorded_as_of": TODAY}
     Fact.objects.create(
         person=people[0], kind="pension", value="resident", amount_fen=36000, valid_from=date(2010, 4, 1), **common
     )
     Fact.objects.create(
-        person=people[1], kind="unemployment", value="receiving", amount_fen=210000, valid_from=date(2024, 2, 1),
+        person=people[1], kind="unemployed", value="receiving", amount_fen=210000, valid_from=date(2024, 2, 1),
         valid_to=date(2024, 5, 1), **common,
     )  # fmt: skip
 
@@ -144,19 +165,32 @@ def alert(number: int, person: Person, worker: User) -> Alert:
     return made
 
 
-def evidence() -> dict[str, Any]:
+def evidence() -> list[dict[str, Any]]:
     """Evidence as the scenarios write it."""
-    return {}
+    return [
+        {"label": "家庭近 12 个月个人负担医疗费", "value": "¥48,210.00", "contract": "medical_settlements"},
+        {"label": "家庭已知年收入", "value": "¥47,520.00", "contract": "pensions"},
+        {"label": "判断标准", "value": "个人负担达已知收入的 60%", "parameter": "spending_percent", "status": "unverified"},
+    ]  # fmt: skip
 
 
-def batch() -> Batch:
-    """A batch with good, bad and repeated rows."""
-    return Batch.objects.create(
-        batch_id="deaths-20240531-0001", contract="deaths", as_of=date(2024, 5, 31), file_name="火化台账2024年5月(定稿).xlsx",
-        file_sha256="9f" * 32, file_bytes=48_213, read=420, accepted=409, quarantined=8, duplicates=3,
-        reasons={"id_checksum": 5, "id_excel_mangled": 3}, imported_at=timezone.now(), imported_by="data_steward",
-        seconds=1.7, synthetic=True,
-    )
+def deaths_csv(bad: int = 2) -> str:
+    """A file as the funeral home sends it: a title, the header, sound rows, `bad` rows with a wrong check digit."""
+    rows = ["2024年5月火化台账,,,", "姓名,身份证号,死亡日期,火化日期"]
+    for number in range(5):
+        rows.append(f"王某{number},{make_id('320421', date(1940, 1, 1 + number), 11 + 2 * number)},2024-05-1{number},2024-05-1{number + 2}")
+    for number in range(bad):
+        sound = make_id("320421", date(1941, 2, 1 + number), 21 + 2 * number)
+        wrong = sound[:17] + ("1" if sound[17] != "1" else "2")
+        rows.append(f"=cmd|李某{number},{wrong},2024-05-10,2024-05-12")
+    return "\n".join(rows) + "\n"
+
+
+def batch(steward: User) -> Batch:
+    """A delivery taken in for real, with two rows in quarantine."""
+    path = Path(settings.HOME.work) / "火化台账2024年5月(定稿).csv"
+    path.write_text(deaths_csv(), encoding="gb18030")
+    return import_file(contract="deaths", path=path, as_of=date(2024, 5, 31), by=Actor.of(steward)).batch
 
 
 def night() -> RoundRun:

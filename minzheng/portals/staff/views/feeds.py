@@ -20,6 +20,7 @@ from minzheng.kernel.feeds.models import Batch
 from minzheng.kernel.feeds.quarantine import export_quarantine
 from minzheng.kernel.feeds.reasons import WARNINGS
 from minzheng.kernel.foundation import clock
+from minzheng.portals.staff.links import posted
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
 from minzheng.portals.staff.paging import page_of
@@ -94,7 +95,7 @@ def batch(request: StaffRequest, batch_id: str) -> HttpResponse:
 def upload(request: StaffRequest) -> HttpResponse:
     """Take a file in: checked and stored as a whole, or refused with the reason."""
     first = {"as_of": clock.business_date(), "contract": request.GET.get("contract", "")}
-    form = UploadForm(request.POST or None, request.FILES or None, initial=first)
+    form = UploadForm(posted(request), request.FILES or None, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
             done = _import(request, form)

@@ -19,6 +19,7 @@ from minzheng.kernel.registry.masking import mask_address, mask_name, mask_phone
 from minzheng.portals.staff import timelines
 from minzheng.portals.staff.alert_rows import outcome_title
 from minzheng.portals.staff.forms import CloseForm, ReopenForm, SeenForm, VisitForm, first, first_visit, look
+from minzheng.portals.staff.links import posted
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
 from minzheng.portals.staff.views.alerts import heading
@@ -50,7 +51,7 @@ def assign(request: StaffRequest, alert_id: int) -> HttpResponse:
 def visit(request: StaffRequest, alert_id: int) -> HttpResponse:
     """The visit form; its outcome closes the alert. Sent twice it is one visit."""
     found = _alert(request, alert_id)
-    form = VisitForm(request.POST or None, initial=first_visit(found))
+    form = VisitForm(posted(request), initial=first_visit(found))
 
     def record(data: dict[str, Any]) -> None:
         kept = ("visited_on", "met", "situation", "needs", "outcome", "findings", "form_token")
@@ -70,7 +71,7 @@ def visit(request: StaffRequest, alert_id: int) -> HttpResponse:
 def close(request: StaffRequest, alert_id: int) -> HttpResponse:
     """Close without a visit, with an outcome and the reason in words."""
     found = _alert(request, alert_id)
-    form = CloseForm(request.POST or None, initial=first(found))
+    form = CloseForm(posted(request), initial=first(found))
 
     def record(data: dict[str, Any]) -> None:
         actions.close_alert(
@@ -89,7 +90,7 @@ def close(request: StaffRequest, alert_id: int) -> HttpResponse:
 def reopen(request: StaffRequest, alert_id: int) -> HttpResponse:
     """Open a closed alert again, with a new clock."""
     found = _alert(request, alert_id)
-    form = ReopenForm(request.POST or None, initial=first(found))
+    form = ReopenForm(posted(request), initial=first(found))
 
     def record(data: dict[str, Any]) -> None:
         actions.reopen_alert(alert=found, by=request.actor, note=data["note"], expected_version=data["version"])

@@ -18,7 +18,7 @@ from minzheng.kernel.registry.masking import mask_address
 from minzheng.kernel.registry.models import Household, Person
 from minzheng.portals.staff import timelines
 from minzheng.portals.staff.alert_rows import rows
-from minzheng.portals.staff.links import local
+from minzheng.portals.staff.links import local, posted
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
 from minzheng.portals.staff.people import member_card, person_line
@@ -64,7 +64,7 @@ class RevealForm(forms.Form):
 @page("households.view", "GET", "POST")
 def find(request: StaffRequest) -> HttpResponse:
     """Find a household by a member's ID number; the search itself is recorded. Never by GET: addresses are logged."""
-    form = FindForm(request.POST or None)
+    form = FindForm(posted(request))
     if request.method == "POST" and form.is_valid():
         why = dict(REASONS)[form.cleaned_data["reason"]]
         person = actions.find_by_id_number(id_number=form.cleaned_data["id_number"], by=request.actor, why=why)
@@ -117,7 +117,7 @@ def reveal(request: StaffRequest, person_id: int) -> HttpResponse:
         person = queries.person(person_id, request.actor)
     except Person.DoesNotExist as missing:
         raise Http404 from missing
-    form = RevealForm(request.POST or None)
+    form = RevealForm(posted(request))
     back = local(request, request.POST.get("back") or request.GET.get("back"))
     context = {"form": form, "person": person_line(person), "back": back, "shown": None}
     if request.method == "POST" and form.is_valid():

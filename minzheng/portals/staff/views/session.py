@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from minzheng.portals.staff import session
-from minzheng.portals.staff.links import local
+from minzheng.portals.staff.links import local, posted
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import ANYBODY, KEPT, NOBODY_YET, page
 
@@ -23,7 +23,7 @@ class SignInForm(forms.Form):
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page; also takes a sign-in from the page of an expired session and goes on with its form."""
     target = local(request, request.POST.get("next") or request.GET.get("next"))
-    form = SignInForm(request.POST or None)
+    form = SignInForm(posted(request))
     refused = False
     if request.method == "POST" and form.is_valid():
         if session.sign_in(request, form.cleaned_data["username"], form.cleaned_data["password"]):

@@ -1,0 +1,76 @@
+"""The household's file as of a day, and looking behind the mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.test import Client
+
+from minzheng.kernel.foundation.models import AuditEntry
+from tests.portals.staff.world import World
+
+AsRole = Callable[[str], Client]
+
+
+def test_the_file_shows_the_day_that_was_asked_for(world: World, as_role: AsRole) -> None:
+    client, url = as_role("grid_worker"), f"/households/{world.households[0].pk}/"
+    today = client.get(url)
+    then = client.get(url, {"as_of": "2024-03-01"})
+    shown = [fact.text for card in today.context["members"] for fact in card.facts]
+    shown_then = [fact.text for card in then.context["members"] for fact in card.facts]
+    assert shown == ["养老待遇:城乡居民"]
+    assert shown_then == ["养老待遇:城乡居民", "登记失业:在领"]
+    assert len(today.context["alerts"]) == 1 and then.context["alerts"] == []
+    assert "正在看 2024-03-01 当天的情况" in then.content.decode()
+
+
+def test_a_day_that_is_none_is_said(world: World, as_role: AsRole) -> None:
+    client, url = as_role("grid_worker"), f"/households/{world.households[0].pk}/"
+    assert "不是日期" in client.get(url, {"as_of": "去年"}).content.decode()
+    assert "还没有到" in client.get(url, {"as_of": "2030-01-01"}).content.decode()
+    assert client.get(url, {"as_of": "1900-01-01"}).status_code == 200
+
+
+def test_opening_a_file_is_recorded(world: World, as_role: AsRole) -> None:
+    household = world.households[0]
+    as_role("grid_worker").get(f"/households/{household.pk}/")
+    assert AuditEntry.objects.filter(verb="household.open", actor="grid_worker", subject=f"household:{household.pk}").exists()
+
+
+def test_one_line_of_time_for_registry_alerts_and_visits(world: World, as_role: AsRole) -> None:
+    alert, client = world.alerts[0], as_role("grid_worker")
+    form = {"visited_on": "2024-06-02", "met": "family", "outcome": "no_need", "form_token": "x", "version": 1, "seen": ""}
+    client.post(f"/alerts/{alert.pk}/visit/", form)
+    timeline = client.get(f"/households/{world.households[0].pk}/").context["timeline"]
+    titles = [entry.title for entry in timeline]
+    assert titles[:3] == ["办结:无需救助", "入户", "预警:大额医疗支出"]
+    assert "养老待遇:城乡居民" in titles
+    days = [entry.on for entry in timeline]
+    assert days == sorted(days, reverse=True)
+
+
+def test_looking_behind_the_mask_needs_a_reason_and_is_recorded(world: World, as_role: AsRole) -> None:
+    person, client = world.alerts[0].person, as_role("grid_worker")
+    url = f"/people/{person.pk}/reveal/"
+    asked = client.get(url, {"back": "/alerts/"}).content.decode()
+    assert person.id_number not in asked and 'value="/alerts/"' in asked
+    for form in ({}, {"reason": "other", "note": ""}, {"reason": "curiosity"}):
+        refused = client.post(url, form)
+        assert refused.status_code == 422 and person.id_number not in refused.content.decode()
+    assert not AuditEntry.objects.filter(verb="identity.reveal").exists()
+    shown = client.post(url, {"reason": "other", "note": "核对低保申请", "back": "//example.org"}).content.decode()
+    assert person.id_number in shown and person.name in shown and person.phone in shown
+    assert "example.org" not in shown
+    assert AuditEntry.objects.get(verb="identity.reveal").reason == "其他:核对低保申请"
+
+
+def test_finding_by_id_number_stays_inside_the_jurisdiction(world: World, as_role: AsRole) -> None:
+    inside, outside = world.alerts[0].person, world.households[-1].memberships.first()
+    assert outside
+    client = as_role("grid_worker")
+    found = client.post("/households/", {"id_number": f" {inside.id_number.lower()} ", "reason": "verify"})
+    assert found["Location"] == f"/households/{world.households[0].pk}/"
+    missing = client.post("/households/", {"id_number": outside.person.id_number, "reason": "verify"})
+    assert missing.status_code == 422 and "您的辖区内没有" in missing.content.decode()
+    assert "证件号码不对" in client.post("/households/", {"id_number": "123", "reason": "verify"}).content.decode()
+    assert AuditEntry.objects.filter(verb="person.search_id").count() == 2

@@ -1,0 +1,121 @@
+"""Each route × each role × inside and outside the jurisdiction, generated from the routes themselves.
+
+A new route fails here until it says what it is about (`SUBJECTS`), a view without a declared capability always fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from minzheng.kernel.foundation.access import Actor, roles
+from minzheng.portals.staff.page import ANYBODY, NOBODY_YET
+from minzheng.portals.staff.urls import urlpatterns
+from tests.portals.staff.world import World
+
+# What a route's address is made of, and whether it lies in a place: then nobody from elsewhere may see that it exists.
+SUBJECTS: dict[str, str] = {
+    "sign_in": "", "sign_out": "", "desk": "", "alerts": "", "households": "", "catalogue": "", "batches": "",
+    "upload": "", "rounds": "",
+    "alert": "alert", "assign": "alert", "visit": "alert", "close": "alert", "reopen": "alert",
+    "household": "household", "household_of": "person", "reveal": "person",
+    "contract": "contract", "batch": "batch", "quarantine": "batch", "round": "run",
+}  # fmt: skip
+PLACED = {"alert", "household", "person"}
+ROLES = [*roles(), "outside_worker"]
+names = [str(pattern.name) for pattern in urlpatterns]
+
+
+def pattern_of(name: str) -> URLPattern:
+    return next(pattern for pattern in urlpatterns if pattern.name == name)
+
+
+def address(name: str, world: World, outside: bool = False) -> tuple[str, str]:
+    """The route's address for something inside the village or elsewhere, and the code of that place."""
+    alert = world.outside_alert if outside else world.alerts[0]
+    household = world.households[-1] if outside else world.households[0]
+    assert alert and world.batch and world.run
+    values: dict[str, Any] = {
+        "alert": alert.pk, "household": household.pk, "person": alert.person_id, "contract": "deaths",
+        "batch": world.batch.batch_id, "run": world.run.pk,
+    }  # fmt: skip
+    subject = SUBJECTS[name]
+    return reverse(f"staff:{name}", args=[values[subject]] if subject else []), alert.division_code
+
+
+def ask(client: Client, method: str, url: str) -> int:
+    return client.get(url).status_code if method == "GET" else client.post(url, {}).status_code
+
+
+def test_every_route_is_in_the_matrix() -> None:
+    assert set(names) == set(SUBJECTS)
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("name", names)
+def test_every_view_declares_a_known_capability(name: str) -> None:
+    view: Any = pattern_of(name).callback
+    known = frozenset().union(*(role.capabilities for role in roles().values())) | {ANYBODY, NOBODY_YET}
+    assert getattr(view, "capability", None) in known
+
+
+@pytest.mark.parametrize("name", names)
+def test_nobody_gets_in_without_signing_in(name: str, world: World) -> None:
+    view: Any = pattern_of(name).callback
+    if view.capability == NOBODY_YET:
+        assert Client().get(address(name, world)[0]).status_code == 200
+        return
+    for method in view.methods:
+        response = getattr(Client(), method.lower())(address(name, world)[0])
+        if method == "GET":
+            assert response.status_code == 302 and response["Location"].startswith("/login/?next=")
+        else:
+            assert response.status_code == 401 and "登录已过期" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", names)
+def test_role_and_place_decide(name: str, world: World, as_role: Callable[[str], Client]) -> None:
+    view: Any = pattern_of(name).callback
+    for role in ROLES:
+        actor = Actor.of(world.users[role])
+        for outside in (False, True):
+            url, place = address(name, world, outside)
+            for method in view.methods:
+                status = ask(as_role(role), method, url)
+                case = f"{role} {method} {url}"
+                if view.capability not in (ANYBODY, NOBODY_YET) and not actor.may(view.capability):
+                    assert status == 403, case
+                elif SUBJECTS[name] in PLACED and not actor.covers(place):
+                    assert status == 404, case
+                else:
+                    assert status in (200, 302, 422), case
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_other_methods_are_refused(method: str, world: World, as_role: Callable[[str], Client]) -> None:
+    response = as_role("city_official").generic(method, address("alert", world)[0])
+    assert response.status_code == 405
+
+
+def test_nothing_of_another_village_shows_in_lists_counts_and_choices(
+    world: World, as_role: Callable[[str], Client]
+) -> None:
+    assert world.outside_alert
+    for role in ("grid_worker", "town_official", "district_official"):
+        client = as_role(role)
+        for query in ("", f"?division={world.other_village.code}", "?status=open", f"?scenario={world.outside_alert.scenario}"):
+            page = client.get(f"/alerts/{query}")
+            shown = page.context["rows"]
+            assert all(row.alert.division_code == world.village.code for row in shown)
+            assert page.context["page_obj"].paginator.count <= len(world.alerts)
+            assert page.context["tabs"][0]["count"] <= len(world.alerts)
+            assert world.other_village.name not in page.content.decode()
+        desk = client.get("/")
+        assert desk.context["counts"]["all"] <= len(world.alerts)
+    detail = as_role("town_official").get(f"/alerts/{world.alerts[0].pk}/").content.decode()
+    assert "吴镇办" in detail
+    assert world.users["outside_worker"].full_name not in detail
