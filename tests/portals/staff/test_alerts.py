@@ -145,6 +145,7 @@ def test_mistakes_are_said_at_the_field(
 ) -> None:
     page = as_role("grid_worker").post(f"/alerts/{world.alerts[0].pk}/visit/", visit_form(world.alerts[0], **change))
     assert page.status_code == 422 and said in page.content.decode() and "医药费欠了三个月" in page.content.decode()
+    assert f'value="{change.get("visited_on", "2024-06-03")}"' in page.content.decode()
     assert not Visit.objects.exists()
 
 

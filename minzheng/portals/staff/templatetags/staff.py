@@ -91,6 +91,12 @@ def yuan(amount_fen: int | None) -> str:
 
 
 @register.filter
+def iso(day: date | str | None) -> str:
+    """A date for a date field: 2024-06-03, whether it is the form's own or as it was typed."""
+    return day.isoformat() if isinstance(day, date) else day or ""
+
+
+@register.filter
 def thousands(number: int | float | None) -> str:
     """1234567 → '1,234,567'."""
     return "—" if number is None else f"{number:,}"
