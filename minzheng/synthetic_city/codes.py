@@ -41,7 +41,8 @@ def _written(numbers: Ints, alphabet: str, width: int) -> pl.Series:
 
 def _digits(numbers: Ints, base: int, width: int) -> np.ndarray:
     powers = np.array([base**place for place in range(width - 1, -1, -1)])
-    return numbers[:, None] // powers % base
+    digits: np.ndarray = numbers[:, None] // powers % base
+    return digits
 
 
 def _text(digits: np.ndarray, alphabet: str) -> pl.Series:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minzheng.synthetic_city.place import Board, spread_over_villages
-from minzheng.synthetic_city.streams import Bools, Days, Ints, by_table, choose, stream
+from minzheng.synthetic_city.streams import Bools, Days, Floats, Ints, by_table, choose, stream
 
 REFERENCE = np.datetime64("2023-12-31", "D")
 LAST_BIRTH = np.datetime64("2024-06-28", "D")
@@ -161,12 +161,13 @@ def _has(slots: np.ndarray, role: str) -> Bools:
     return found
 
 
-def _ages(rng: np.random.Generator, distribution: tuple[list[int], list[float]], count: int) -> np.ndarray:
+def _ages(rng: np.random.Generator, distribution: tuple[list[int], list[float]], count: int) -> Floats:
     starts, shares = distribution
     ends = [*starts[1:], starts[-1] + 5]
     group = choose(rng, shares, count)
     low, high = np.array(starts, dtype=float)[group], np.array(ends, dtype=float)[group]
-    return low + rng.random(count) * (high - low)
+    ages: Floats = low + rng.random(count) * (high - low)
+    return ages
 
 
 def _wives_ages(rng: np.random.Generator, local: Bools, child: Bools) -> np.ndarray:
@@ -175,8 +176,9 @@ def _wives_ages(rng: np.random.Generator, local: Bools, child: Bools) -> np.ndar
     return np.where(local, here, _ages(rng, _YOUNG, count))
 
 
-def _sexes(rng: np.random.Generator, slots: np.ndarray) -> np.ndarray:
+def _sexes(rng: np.random.Generator, slots: np.ndarray) -> Bools:
     draw = rng.random(slots.shape)
+    male: Bools
     chance = by_table(np.arange(len(ROLES)), list(enumerate([1.0, 0.0, 0.35, 0.0, 1.0, 0.0, 0.53, 0.52, 0.68])))
     male = draw < np.where(slots >= 0, chance[slots], 0)
     one = (slots >= 0).sum(axis=1) == 1
@@ -188,4 +190,5 @@ def _sexes(rng: np.random.Generator, slots: np.ndarray) -> np.ndarray:
     male = np.where((slots == ROLES.index("G")) & has_partner[:, None], True, male)
     male = np.where((slots == ROLES.index("A")) & one[:, None], draw < 0.56, male)
     no_partner = ~_has(slots, "B") & ~one
-    return np.where((slots == ROLES.index("A")) & no_partner[:, None], draw < 0.25, male)
+    male = np.where((slots == ROLES.index("A")) & no_partner[:, None], draw < 0.25, male)
+    return male

@@ -29,12 +29,14 @@ class Health:
     @property
     def severe(self) -> Bools:
         """Disability of grade 1 or 2."""
-        return (self.disability_level == 1) | (self.disability_level == 2)
+        severe: Bools = (self.disability_level == 1) | (self.disability_level == 2)
+        return severe
 
     @property
     def serious(self) -> Bools:
         """Seriously ill at some time of the period."""
-        return self.ill_since < _NEVER
+        ill: Bools = self.ill_since < _NEVER
+        return ill
 
 
 def health_of(members: Members, local: Bools, standing: Floats, rng: np.random.Generator) -> Health:

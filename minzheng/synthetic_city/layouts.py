@@ -60,6 +60,8 @@ def layouts() -> dict[str, Layout]:
 
 def as_text(frame: pl.DataFrame, layout: Layout, turn: int) -> pl.DataFrame:
     """The layout's columns of a typed frame as the text that the sender writes; columns keep their contract names."""
+    # Polars 2.1 panics in pl.format when a column has empty chunks.
+    frame = frame.rechunk()
     style = layout.date_style(turn)
     columns = []
     for name in layout.columns:

@@ -8,7 +8,16 @@ import numpy as np
 import polars as pl
 
 from minzheng.synthetic_city.block import NEVER, Block
-from minzheng.synthetic_city.dates import BASE, MONTH_ENDS, QUARTER_ENDS, day, month_number, month_starts, steps, within
+from minzheng.synthetic_city.dates import (
+    BASE,
+    MONTH_ENDS,
+    QUARTER_ENDS,
+    day,
+    month_number,
+    month_starts,
+    steps,
+    within,
+)
 from minzheng.synthetic_city.desk import Desk
 from minzheng.synthetic_city.economy import BASE_CEILING, BASE_FLOOR, PENSION_KINDS
 from minzheng.synthetic_city.place import table

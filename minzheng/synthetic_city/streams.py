@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def days_between(rng: np.random.Generator, first: str, last: str, count: int) ->
     return start + rng.integers(0, length, count).astype("timedelta64[D]")
 
 
-def by_table(values: Floats | Ints, steps: list[tuple[float, float]]) -> Floats:
+def by_table(values: Floats | Ints, steps: Sequence[tuple[float, float]]) -> Floats:
     """A step function: `steps` are (from, result), ascending; below the first step its result holds too."""
     starts = np.array([start for start, _ in steps], dtype=np.float64)
     results = np.array([result for _, result in steps], dtype=np.float64)

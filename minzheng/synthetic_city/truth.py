@@ -8,6 +8,7 @@ dirt.json         per file what an intake must find, and how many pieces of each
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,26 @@ def manifest(folder: Path) -> dict[str, Any]:
     return found
 
 
-def outcome_of(folder: Path) -> dict[str, str]:
-    """ID number → outcome that a visit to the person would have."""
-    return dict(persons(folder).select("id_number", "outcome").iter_rows())
+@dataclass(frozen=True)
+class Truth:
+    """The whole truth of a city: persons and events as frames, what each file must give."""
+
+    persons: pl.DataFrame
+    events: pl.DataFrame
+    dirt: dict[str, dict[str, Any]]
+
+    def outcomes(self) -> dict[str, str]:
+        """ID number → outcome that a visit to the person would have (a code of the bureau's list)."""
+        return dict(self.persons.select("id_number", "outcome").iter_rows())
+
+    def needy_ids(self) -> frozenset[str]:
+        """ID numbers of people whose household really needs help."""
+        return frozenset(self.persons.filter("need")["id_number"].to_list())
+
+
+def load_truth(folder: Path) -> Truth:
+    """The truth of the city in `folder`."""
+    return Truth(persons(folder), events(folder), dirt(folder))
 
 
 class TruthWriter:
