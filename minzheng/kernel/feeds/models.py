@@ -9,7 +9,7 @@ class Batch(models.Model):
     """A file that was taken in whole. A row here is the commit mark: the lake serves only files of
     batches that stand in this table, so a kill leaves the whole batch or nothing."""
 
-    batch_id = models.CharField("批次号", max_length=32, unique=True)
+    batch_id = models.CharField("批次号", max_length=80, unique=True)
     contract = models.CharField("数据目录", max_length=48, db_index=True)
     as_of = models.DateField("数据截至")
     file_name = models.CharField("文件名", max_length=255)

@@ -153,7 +153,7 @@ class Fact(models.Model):
     valid_from = models.DateField("自")
     valid_to = models.DateField("至(不含)", null=True)
     source = models.CharField("来源", max_length=64)
-    source_batch = models.CharField("来源批次", max_length=32, blank=True)
+    source_batch = models.CharField("来源批次", max_length=80, blank=True)
     recorded_as_of = models.DateField("记录日期")
 
     class Meta:
@@ -176,7 +176,7 @@ class LifeEvent(models.Model):
     kind = models.CharField("事件", max_length=32)
     occurred_on = models.DateField("发生日期")
     source = models.CharField("来源", max_length=64)
-    source_batch = models.CharField("来源批次", max_length=32, blank=True)
+    source_batch = models.CharField("来源批次", max_length=80, blank=True)
     recorded_as_of = models.DateField("记录日期")
 
     class Meta:

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Batch',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('batch_id', models.CharField(max_length=32, unique=True, verbose_name='批次号')),
+                ('batch_id', models.CharField(max_length=80, unique=True, verbose_name='批次号')),
                 ('contract', models.CharField(db_index=True, max_length=48, verbose_name='数据目录')),
                 ('as_of', models.DateField(verbose_name='数据截至')),
                 ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
