@@ -95,7 +95,7 @@ def fates(
              (70, 0.018), (75, 0.032), (80, 0.060), (85, 0.105), (90, 0.18), (95, 0.28)]  # fmt: skip
     starts, rates = np.array([t[0] for t in table]), np.array([t[1] for t in table])
     yearly = rates[np.maximum(np.searchsorted(starts, economy.age, side="right") - 1, 0)]
-    yearly = yearly * np.where(health.serious, 5.0, 0.85) * np.where(health.severe, 1.5, 1.0)
+    yearly = yearly * np.where(health.serious, 5.5, 1.1) * np.where(health.severe, 1.5, 1.0)
     length = int((LAST_DAY - FIRST_DAY).astype(np.int64)) + 1
     days = FIRST_DAY + rng.integers(0, length, count).astype("timedelta64[D]")
     died = np.where(rng.random(count) < yearly * length / 365.25, days, NEVER)

@@ -21,9 +21,9 @@ MAX_SIZE = 6
 # P grown child of an elder. Lower case: the second person of that role.
 KINDS: list[tuple[str, str, float, float, float]] = [
     # name, roles, share among local households in communities, in villages, among households without local hukou
-    ("elder_alone", "E", 0.092, 0.100, 0.004),
+    ("elder_alone", "E", 0.096, 0.104, 0.004),
     ("adult_alone", "A", 0.112, 0.095, 0.396),
-    ("elder_couple", "Ee", 0.116, 0.128, 0.008),
+    ("elder_couple", "Ee", 0.119, 0.131, 0.008),
     ("adult_couple", "AB", 0.125, 0.098, 0.262),
     ("single_parent", "AC", 0.032, 0.030, 0.030),
     ("elder_and_child", "EP", 0.024, 0.028, 0.0),
@@ -47,8 +47,8 @@ for _index, _kind in enumerate(KINDS):
         _SLOTS[_index, _place] = ROLES.index(_role)
 
 # Ages of elders (60+) in steps of five years and of the top generation of larger families, by inverse distribution.
-_ELDER = ([60, 65, 70, 75, 80, 85, 90, 95, 100], [0.230, 0.240, 0.202, 0.150, 0.096, 0.054, 0.021, 0.0065, 0.0005])
-_TOP = ([50, 55, 60, 65, 70, 75, 80, 85, 90], [0.09, 0.18, 0.22, 0.19, 0.14, 0.09, 0.057, 0.023, 0.010])
+_ELDER = ([60, 65, 70, 75, 80, 85, 90, 95, 100], [0.226, 0.237, 0.201, 0.150, 0.099, 0.057, 0.022, 0.0072, 0.0008])
+_TOP = ([50, 55, 60, 65, 70, 75, 80, 85, 90], [0.09, 0.175, 0.217, 0.19, 0.14, 0.09, 0.062, 0.025, 0.011])
 _ALONE = ([18, 25, 30, 35, 40, 45, 50, 55], [0.14, 0.20, 0.17, 0.13, 0.10, 0.09, 0.09, 0.08])
 _COUPLE = ([23, 30, 35, 40, 45, 50, 55], [0.22, 0.13, 0.08, 0.08, 0.15, 0.19, 0.15])
 _MOTHER = ([24, 28, 32, 36, 40, 45, 50], [0.06, 0.13, 0.19, 0.20, 0.19, 0.15, 0.08])

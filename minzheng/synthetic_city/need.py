@@ -52,7 +52,9 @@ def need_of(block: Block, blows: Blows) -> Need:
     damaged = any_in_household(blows.house_damaged, members, households)
     cars = per_household(block.means.car.astype(np.int64), members, households)
     rich = (block.means.flats >= 2) | (cars >= 2) | any_in_household(block.means.firm, members, households)
-    return Need(income, burden, _outcomes(block, income, burden, damaged, rich))
+    # Most families have something put by, or an uncle with a workshop; only a spending beyond all means eats that up.
+    cushion = block.standing + 0.6 * block.rng("cushion").standard_normal(households) > -1.0
+    return Need(income, burden, _outcomes(block, income, burden, damaged, rich | (cushion & (burden < 0.8))))
 
 
 def _outcomes(block: Block, income: Floats, burden: Floats, damaged: Bools, rich: Bools) -> Ints:
