@@ -37,14 +37,14 @@ def test_hand_over_visit_and_precision(world: World, sign_in: SignIn) -> None:
     official.locator(f"a[href='/alerts/{alert.pk}/']").first.click()
     expect(official.get_by_role("heading", name="证据")).to_be_visible()
     official.get_by_label("派给").select_option(value=str(worker.pk))
-    official.get_by_label("交办说明").fill("老人耳背,敲门要重")
+    official.get_by_label("交办说明").fill("老人耳背，敲门要重")
     official.get_by_role("button", name="派单").click()
     expect(official.get_by_role("status")).to_contain_text("已派给 赵网格")
 
     phone = sign_in("grid_worker", "phone")
     fits(phone)
     phone.locator(f"a[href='/alerts/{alert.pk}/']").click()
-    expect(phone.get_by_text("老人耳背,敲门要重")).to_be_visible()
+    expect(phone.get_by_text("老人耳背，敲门要重")).to_be_visible()
     fits(phone)
     phone.get_by_role("link", name="入户登记").click()
     fits(phone)
@@ -52,17 +52,17 @@ def test_hand_over_visit_and_precision(world: World, sign_in: SignIn) -> None:
     phone.get_by_text("失去主要收入").click()
     phone.get_by_text("就业帮扶").click()
     phone.get_by_text("临时救助", exact=True).click()
-    phone.get_by_label("情况说明").fill("家里只有一个人做工,厂子关了")
+    phone.get_by_label("情况说明").fill("家里只有一个人做工，厂子关了")
     phone.get_by_role("button", name="提交登记").click()
-    expect(phone.get_by_role("status")).to_contain_text("入户已登记:临时救助")
+    expect(phone.get_by_role("status")).to_contain_text("入户已登记：临时救助")
     fits(phone)
 
     alert.refresh_from_db()
     assert (alert.status, alert.outcome) == ("closed", "temporary_aid")
     official.goto("/")
-    expect(row).to_contain_text("100%(1/1)")
+    expect(row).to_contain_text("100%（1/1）")
     official.goto(f"/alerts/{alert.pk}/")
-    expect(official.get_by_text("家里只有一个人做工,厂子关了")).to_be_visible()
+    expect(official.get_by_text("家里只有一个人做工，厂子关了")).to_be_visible()
 
 
 def test_everything_works_without_scripts(world: World, sign_in: SignIn) -> None:

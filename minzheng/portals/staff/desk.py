@@ -108,7 +108,7 @@ def precisions(today: date) -> list[Bar]:
     return [
         Bar(
             p.scenario, p.title, round(100 * (p.value or 0)),
-            text="还没有结果" if p.value is None else f"{p.value:.0%}({p.helped}/{p.helped + p.not_needed})",
+            text="还没有结果" if p.value is None else f"{p.value:.0%}（{p.helped}/{p.helped + p.not_needed}）",
         )
         for p in queries.precision(today)
     ]  # fmt: skip

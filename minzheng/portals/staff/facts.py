@@ -35,7 +35,7 @@ class FactLine:
 def fact_line(fact: Fact) -> FactLine:
     """A fact for a page; of a hidden kind only that there is something."""
     if is_hidden(fact.kind):
-        return FactLine("有敏感信息,不在此显示", "", "", "", None, "", "amber")
+        return FactLine("有敏感信息，不在此显示", "", "", "", None, "", "amber")
     since = f"{fact.valid_from} 起" if fact.valid_to is None else f"{fact.valid_from} 至 {fact.valid_to}"
     amount = "" if fact.amount_fen is None else yuan(fact.amount_fen) + AMOUNT_OF.get(fact.kind, "")
     return FactLine(words(fact.kind, fact.value), amount, since, source_title(fact.source), fact.recorded_as_of, fact.source_batch)
@@ -50,8 +50,8 @@ def words(kind: str, value: str) -> str:
     pattern = re.sub(r"\\{\w+\\}", "(.+?)", re.escape(rule.value))
     match = re.fullmatch(pattern, value)
     if not match:
-        return f"{rule.title}:{value}"
-    return f"{rule.title}:{' '.join(_word(contract, c, code) for c, code in zip(columns, match.groups(), strict=True))}"
+        return f"{rule.title}：{value}"
+    return f"{rule.title}：{' '.join(_word(contract, c, code) for c, code in zip(columns, match.groups(), strict=True))}"
 
 
 def title(kind: str) -> str:
@@ -68,7 +68,7 @@ def is_hidden(kind: str) -> bool:
 def source_title(source: str) -> str:
     """'pensions' → '养老待遇(人社)'; other sources as they are."""
     contract = contracts().get(source)
-    return f"{contract.title}({'、'.join(contract.owner)})" if contract else source
+    return f"{contract.title}（{'、'.join(contract.owner)}）" if contract else source
 
 
 @cache

@@ -35,7 +35,7 @@ class VisitForm(SeenForm):
     )
     outcome = forms.ChoiceField(
         label="入户结果", choices=OUTCOME_CHOICES, widget=forms.RadioSelect, error_messages=PICK,
-        help_text="选定后这条预警办结;“纳入”指建议纳入,后续按程序办理",
+        help_text="选定后这条预警办结；“纳入”指建议纳入，后续按程序办理",
     )  # fmt: skip
     findings = forms.CharField(label="情况说明", required=False, max_length=2000)
 
@@ -44,7 +44,7 @@ class VisitForm(SeenForm):
         data: dict[str, object] = super().clean() or {}
         outcome = OUTCOMES.get(str(data.get("outcome")))
         if data.get("met") == "nobody" and outcome and not outcome.unseen:
-            self.add_error("outcome", f"没有见到人,不能得出“{outcome.title}”:请改选结果,或改选见到了谁")
+            self.add_error("outcome", f"没有见到人，不能得出“{outcome.title}”：请改选结果，或改选见到了谁")
         return data
 
 

@@ -41,31 +41,32 @@ def of_household(household: Household, alerts: Iterable[Alert], names: dict[int,
     for alert in alerts:
         url = reverse("staff:alert", args=[alert.pk])
         who = mask_name(alert.person.name)
-        entries.append(Entry(alert.raised_on, f"预警:{title_of(alert.scenario)}", alert.summary, who, "", url))
+        entries.append(Entry(alert.raised_on, f"预警：{title_of(alert.scenario)}", alert.summary, who, "", url))
         entries += [
             Entry(visit.visited_on, "入户", visit_text(visit.met, visit.situation, visit.needs, visit.findings), visit.visitor.full_name)
             for visit in monitoring.visits(alert, actor)
         ]
         if alert.closed_on:
-            entries.append(Entry(alert.closed_on, f"办结:{outcome_title(alert.outcome)}", "", who, "green", url))
+            entries.append(Entry(alert.closed_on, f"办结：{outcome_title(alert.outcome)}", "", who, "green", url))
     return sorted((entry for entry in entries if entry.on <= on), key=lambda entry: entry.on, reverse=True)
 
 
 def of_alert(alert: Alert, actor: Actor, after_version: int = 0) -> list[Entry]:
     """What happened to an alert, oldest first; with `after_version`, only what came later than that version."""
     steps = [s for s in monitoring.steps(alert, actor) if s.details.get("version", 1) > after_version]
-    names = full_names({step.by for step in steps})
+    names = full_names({name for step in steps for name in (step.by, step.details.get("to", ""))})
     visits = {visit.pk: visit for visit in monitoring.visits(alert, actor)} if steps else {}
     entries = []
     for step in steps:
         detail = step.note
         if step.verb == AlertStep.Verb.ASSIGNED:
-            detail = f"派给 {step.details.get('to_name', '')}" + (f":{step.note}" if step.note else "")
+            to = step.details.get("to_name") or names.get(step.details.get("to", ""), "")
+            detail = f"派给 {to}" + (f"：{step.note}" if step.note else "")
         elif step.verb == AlertStep.Verb.VISITED and step.details.get("visit") in visits:
             visit = visits[step.details["visit"]]
             detail = visit_text(visit.met, visit.situation, visit.needs, visit.findings)
         elif step.verb == AlertStep.Verb.CLOSED and "visit" not in step.details:
-            detail = f"{outcome_title(step.details.get('outcome', ''))}(未入户):{step.note}"
+            detail = f"{outcome_title(step.details.get('outcome', ''))}（未入户）：{step.note}"
         entries.append(Entry(step.on, step.get_verb_display(), detail, names.get(step.by, step.by), TONES.get(step.verb, "")))
     return entries
 
@@ -77,13 +78,13 @@ def visit_text(met: str, situation: list[str], needs: list[str], findings: str) 
         parts.append("、".join(SITUATIONS.get(code, code) for code in situation))
     if needs:
         parts.append("需要" + "、".join(NEEDS.get(code, code) for code in needs))
-    return ";".join([*parts, findings] if findings else parts)
+    return "；".join([*parts, findings] if findings else parts)
 
 
 def _registry_entry(entry: registry.TimelineEntry, names: dict[int, str]) -> Entry:
     person = names.get(int(entry.subject.partition(":")[2] or 0), "") if entry.subject.startswith("person:") else ""
     if entry.kind == "fact":
         known = not facts.is_hidden(entry.title)
-        text = facts.words(entry.title, entry.text) if known else "有敏感信息,不在此显示"
+        text = facts.words(entry.title, entry.text) if known else "有敏感信息，不在此显示"
         return Entry(entry.on, text, facts.source_title(entry.who) if known else "", person, "grey")
     return Entry(entry.on, entry.title, entry.text, person, "red" if entry.title == "去世" else "grey")

@@ -86,12 +86,12 @@ def test_nobody_else_can_be_picked(to: str, world: World, as_role: AsRole) -> No
 def test_a_visit_closes_the_alert_and_counts(world: World, as_role: AsRole) -> None:
     alert, client = world.alerts[0], as_role("grid_worker")
     response = client.post(f"/alerts/{alert.pk}/visit/", visit_form(alert), follow=True)
-    assert "的入户已登记:纳入低保" in response.content.decode()
+    assert "的入户已登记：纳入低保" in response.content.decode()
     alert.refresh_from_db()
     assert (alert.status, alert.outcome) == ("closed", "low_income")
     detail = as_role("town_official").get(f"/alerts/{alert.pk}/").content.decode()
-    assert "医药费欠了三个月" in detail and "已办结:纳入低保" in detail
-    assert "100%(1/1)" in as_role("town_official").get("/").content.decode()
+    assert "医药费欠了三个月" in detail and "已办结：纳入低保" in detail
+    assert "100%（1/1）" in as_role("town_official").get("/").content.decode()
 
 
 def test_a_form_sent_twice_is_one_visit(world: World, as_role: AsRole) -> None:
@@ -112,7 +112,7 @@ def test_what_somebody_else_did_meanwhile_is_shown_and_nothing_typed_is_lost(wor
     page = client.post(f"/alerts/{alert.pk}/visit/", form)
     html = page.content.decode()
     assert page.status_code == 409
-    assert "您填写期间,这条预警有变化" in html and "我自己去" in html
+    assert "您填写期间，这条预警有变化" in html and "我自己去" in html
     assert "<del>赵网格</del>" in html and "<ins>吴镇办</ins>" in html
     assert "写了半小时的话" in html and 'value="low_income" checked' in html
     assert not Visit.objects.exists()

@@ -30,7 +30,7 @@ def test_upload_takes_a_file_in_and_leaves_nothing_behind(world: World, as_role:
         follow=True,
     )
     html = response.content.decode()
-    assert "已入库:读入 8 行" in html and "身份证号校验码不符" in html and "火化.csv" in html
+    assert "已入库：读入 8 行" in html and "身份证号校验码不符" in html and "火化.csv" in html
     batch = Batch.objects.latest("id")
     assert (batch.read, batch.quarantined) == (8, 3)
     assert list(settings.HOME.uploads.iterdir()) == []

@@ -18,8 +18,8 @@ def test_the_file_shows_the_day_that_was_asked_for(world: World, as_role: AsRole
     then = client.get(url, {"as_of": "2024-03-01"})
     shown = [fact.text for card in today.context["members"] for fact in card.facts]
     shown_then = [fact.text for card in then.context["members"] for fact in card.facts]
-    assert shown == ["养老待遇:城乡居民"]
-    assert shown_then == ["养老待遇:城乡居民", "登记失业:在领"]
+    assert shown == ["养老待遇：城乡居民"]
+    assert shown_then == ["养老待遇：城乡居民", "登记失业：在领"]
     assert len(today.context["alerts"]) == 1 and then.context["alerts"] == []
     assert "正在看 2024-03-01 当天的情况" in then.content.decode()
 
@@ -43,8 +43,8 @@ def test_one_line_of_time_for_registry_alerts_and_visits(world: World, as_role: 
     client.post(f"/alerts/{alert.pk}/visit/", form)
     timeline = client.get(f"/households/{world.households[0].pk}/").context["timeline"]
     titles = [entry.title for entry in timeline]
-    assert titles[:3] == ["办结:无需救助", "入户", "预警:大额医疗支出"]
-    assert "养老待遇:城乡居民" in titles
+    assert titles[:3] == ["办结：无需救助", "入户", "预警：大额医疗支出"]
+    assert "养老待遇：城乡居民" in titles
     days = [entry.on for entry in timeline]
     assert days == sorted(days, reverse=True)
 
@@ -61,7 +61,7 @@ def test_looking_behind_the_mask_needs_a_reason_and_is_recorded(world: World, as
     shown = client.post(url, {"reason": "other", "note": "核对低保申请", "back": "//example.org"}).content.decode()
     assert person.id_number in shown and person.name in shown and person.phone in shown
     assert "example.org" not in shown
-    assert AuditEntry.objects.get(verb="identity.reveal").reason == "其他:核对低保申请"
+    assert AuditEntry.objects.get(verb="identity.reveal").reason == "其他：核对低保申请"
 
 
 def test_finding_by_id_number_stays_inside_the_jurisdiction(world: World, as_role: AsRole) -> None:

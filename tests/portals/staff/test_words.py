@@ -46,10 +46,10 @@ def test_figures() -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "said"),
     [
-        ("disability", "4-2", "残疾:肢体 二级"),
-        ("pension", "resident", "养老待遇:城乡居民"),
-        ("assistance", "low_income", "救助身份:低保"),
-        ("disability", "unknown", "残疾:unknown"),
+        ("disability", "4-2", "残疾：肢体 二级"),
+        ("pension", "resident", "养老待遇：城乡居民"),
+        ("assistance", "low_income", "救助身份：低保"),
+        ("disability", "unknown", "残疾：unknown"),
         ("nothing", "x", "nothing x"),
     ],
 )
@@ -65,7 +65,7 @@ def test_custody_is_not_told_on_a_household_page(world: World) -> None:
         person=person, kind="custody", value="imprisonment", valid_from=date(2024, 1, 1), source="custody",
         recorded_as_of=date(2024, 6, 3),
     )
-    assert facts.fact_line(fact).text == "有敏感信息,不在此显示"
+    assert facts.fact_line(fact).text == "有敏感信息，不在此显示"
 
 
 def test_evidence_cards_set_figures_apart_from_words() -> None:

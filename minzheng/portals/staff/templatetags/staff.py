@@ -35,10 +35,10 @@ def clock_chip(context: Context, due_on: date, closed_on: date | None = None) ->
         return {"text": f"{closed_on:%m-%d} 办结", "tone": "green", "icon": "check", "how": f"办理期限 {due_on}"}
     if due_on < today:
         days = (today - due_on).days
-        how = f"办理期限 {due_on},截至业务日期 {today} 已过 {days} 天(自然日)"
+        how = f"办理期限 {due_on}，截至业务日期 {today} 已过 {days} 天（自然日）"
         return {"text": f"逾期 {days} 天", "tone": "red", "icon": "alert-triangle", "how": how}
     if due_on == today:
-        return {"text": "今天到期", "tone": "amber", "icon": "clock", "how": f"办理期限 {due_on},即业务日期当天"}
+        return {"text": "今天到期", "tone": "amber", "icon": "clock", "how": f"办理期限 {due_on}，即业务日期当天"}
     # A list shows a hundred chips with a handful of dates: count each date once per page.
     page_memory: Any = context.render_context
     counted: dict[date, dict[str, str]] = page_memory.setdefault("working_days", {})
@@ -52,7 +52,7 @@ def _days_left(today: date, due_on: date) -> dict[str, str]:
         days = working_days_between(today, due_on)
     except CalendarMissing as missing:  # the page stays usable: it shows the date and says what to do
         return {"text": f"{due_on:%m-%d} 到期", "how": str(missing)}
-    how = f"办理期限 {due_on},自业务日期 {today} 次日起数,不含周末和法定节假日"
+    how = f"办理期限 {due_on}，自业务日期 {today} 次日起数，不含周末和法定节假日"
     return {"text": f"剩 {days} 个工作日", "how": how}
 
 

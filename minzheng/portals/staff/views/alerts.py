@@ -121,5 +121,5 @@ def _division_choices(actor: Actor, chosen: str) -> list[places.Choice]:
 def _precision(found: Alert) -> str:
     for row in queries.precision(clock.business_date()):
         if row.scenario == found.scenario and row.value is not None:
-            return f"{row.value:.0%}({row.helped}/{row.helped + row.not_needed})"
+            return f"{row.value:.0%}（{row.helped}/{row.helped + row.not_needed}）"
     return ""

@@ -33,12 +33,12 @@ class UploadForm(forms.Form):
     """One file of one feed."""
 
     contract = forms.ChoiceField(label="哪一类数据", error_messages={"required": "请选择数据的种类"})
-    file = forms.FileField(label="文件", error_messages={"required": "请选择文件", "empty": "这是空文件(0 字节),请重新导出"})
+    file = forms.FileField(label="文件", error_messages={"required": "请选择文件", "empty": "这是空文件（0 字节），请重新导出"})
     as_of = forms.DateField(label="数据截至", error_messages={"required": "请填写数据截至日期", "invalid": "日期请写成 2024-05-31"})
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        choices = [(c.name, f"{c.title}({'、'.join(c.owner)})") for c in contracts().values()]
+        choices = [(c.name, f"{c.title}（{'、'.join(c.owner)}）") for c in contracts().values()]
         self.fields["contract"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -103,9 +103,9 @@ def upload(request: StaffRequest) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             if done.already:
-                messages.info(request, "这份文件以前已经入过库,就是下面这一批;没有重复入库")
+                messages.info(request, "这份文件以前已经入过库，就是下面这一批；没有重复入库")
             else:
-                messages.success(request, f"已入库:读入 {done.batch.read:,} 行,采纳 {done.batch.accepted:,} 行")
+                messages.success(request, f"已入库：读入 {done.batch.read:,} 行，采纳 {done.batch.accepted:,} 行")
             return redirect("staff:batch", batch_id=done.batch.batch_id)
     return render(request, "staff/feeds/upload.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -155,6 +155,6 @@ def _layout(found: Batch) -> list[tuple[str, str]]:
         ("工作表", "、".join(str(sheet["sheet"]) for sheet in sheets if sheet.get("sheet"))),
         ("表头", "、".join(dict.fromkeys(f"第 {sheet['header_row']} 行" for sheet in sheets if "header_row" in sheet))),
         ("没有用到的列", "、".join(ignored)),
-        ("跳过", f"{found.layout['not_data']} 行(标题、合计、落款)" if found.layout.get("not_data") else ""),
+        ("跳过", f"{found.layout['not_data']} 行（标题、合计、落款）" if found.layout.get("not_data") else ""),
     ]
     return [(label, value) for label, value in rows if value]

@@ -41,7 +41,7 @@ def assign(request: StaffRequest, alert_id: int) -> HttpResponse:
             alert=found, to=to, by=request.actor, note=request.POST.get("note", ""), expected_version=int(version)
         )
     except AlertError as refusal:
-        messages.warning(request, f"没有派出:{refusal}")
+        messages.warning(request, f"没有派出：{refusal}")
         return redirect("staff:alert", alert_id=alert_id)
     messages.success(request, f"{mask_name(found.person.name)}已派给 {to.full_name}")
     return _next(request)
@@ -58,7 +58,7 @@ def visit(request: StaffRequest, alert_id: int) -> HttpResponse:
         actions.record_visit(
             alert=found, by=request.actor, expected_version=data["version"], **{name: data[name] for name in kept}
         )
-        messages.success(request, f"{mask_name(found.person.name)}的入户已登记:{outcome_title(data['outcome'])}")
+        messages.success(request, f"{mask_name(found.person.name)}的入户已登记：{outcome_title(data['outcome'])}")
 
     contact = {"phone": mask_phone(found.person.phone), "address": ""}
     household = registry.household_of(found.person_id, request.actor, clock.business_date())
@@ -77,11 +77,11 @@ def close(request: StaffRequest, alert_id: int) -> HttpResponse:
         actions.close_alert(
             alert=found, by=request.actor, outcome=data["outcome"], note=data["note"], expected_version=data["version"]
         )
-        messages.success(request, f"{mask_name(found.person.name)}的预警已关闭:{outcome_title(data['outcome'])}")
+        messages.success(request, f"{mask_name(found.person.name)}的预警已关闭：{outcome_title(data['outcome'])}")
 
     words = {
         "heading": "不入户直接关闭", "button": "关闭预警",
-        "consequence": "不会有人上门;结果不计入场景精准度。以后确需办理,可由区级或市级重开。",
+        "consequence": "不会有人上门；结果不计入场景精准度。以后确需办理，可由区级或市级重开。",
     }  # fmt: skip
     return _decide(request, found, form, record, "staff/alerts/decide.html", words)
 
@@ -94,11 +94,11 @@ def reopen(request: StaffRequest, alert_id: int) -> HttpResponse:
 
     def record(data: dict[str, Any]) -> None:
         actions.reopen_alert(alert=found, by=request.actor, note=data["note"], expected_version=data["version"])
-        messages.success(request, f"{mask_name(found.person.name)}的预警已重开,期限重新计算")
+        messages.success(request, f"{mask_name(found.person.name)}的预警已重开，期限重新计算")
 
     words = {
         "heading": "重开预警", "button": "重开",
-        "consequence": "回到原经办人(仍在用且辖区覆盖时),否则待派单;办理期限从今天重新计算,原结果留在经过里。",
+        "consequence": "回到原经办人（仍在用且辖区覆盖时），否则待派单；办理期限从今天重新计算，原结果留在经过里。",
     }  # fmt: skip
     return _decide(request, found, form, record, "staff/alerts/decide.html", words)
 
@@ -110,7 +110,7 @@ def _decide(
     """Show a form about an alert, or carry it out; when the alert changed meanwhile, say how and keep what was typed."""
     wants_closed = isinstance(form, ReopenForm)
     if request.method == "GET" and wants_closed != (found.status == Alert.Status.CLOSED):
-        messages.warning(request, "这条预警还在办,不用重开" if wants_closed else "这条预警已经办结,不能再办理")
+        messages.warning(request, "这条预警还在办，不用重开" if wants_closed else "这条预警已经办结，不能再办理")
         return redirect("staff:alert", alert_id=found.pk)
     context: dict[str, Any] = {"form": form, "changed": None, "can_submit": True, **heading(found), **extra}
     status = 200

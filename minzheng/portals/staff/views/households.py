@@ -37,7 +37,7 @@ class FindForm(forms.Form):
         """The number as the registry keeps it: width folded, 15 digits upgraded, checked."""
         checked = check_id(self.cleaned_data["id_number"])
         if checked.problem:
-            raise forms.ValidationError("证件号码不对:请逐位核对(18 位,末位可为 X)")
+            raise forms.ValidationError("证件号码不对：请逐位核对（18 位，末位可为 X）")
         return str(checked.id_number)
 
 
@@ -58,7 +58,7 @@ class RevealForm(forms.Form):
         """The reason as it goes on record."""
         said = dict(REASONS)[self.cleaned_data["reason"]]
         note = self.cleaned_data["note"].strip()
-        return f"{said}:{note}" if note else said
+        return f"{said}：{note}" if note else said
 
 
 @page("households.view", "GET", "POST")
@@ -71,7 +71,7 @@ def find(request: StaffRequest) -> HttpResponse:
         found = queries.household_of(person.pk, request.actor, clock.business_date()) if person else None
         if found:
             return redirect("staff:household", household_id=found.pk)
-        form.add_error("id_number", "您的辖区内没有这个人的家庭档案:只有因预警、申请或待遇而知悉的人才有")
+        form.add_error("id_number", "您的辖区内没有这个人的家庭档案：只有因预警、申请或待遇而知悉的人才有")
     return render(request, "staff/households/find.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -133,7 +133,7 @@ def _day(text: str, today: date) -> tuple[date, str]:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        return today, f"“{text[:20]}”不是日期,请写成 2024-05-31;下面是今天的情况"
+        return today, f"“{text[:20]}”不是日期，请写成 2024-05-31；下面是今天的情况"
     if day > today:
-        return today, f"{day} 还没有到,下面是今天({today})的情况"
+        return today, f"{day} 还没有到，下面是今天（{today}）的情况"
     return day, ""
