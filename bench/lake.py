@@ -118,9 +118,11 @@ def _medical(
         who = keys[np.searchsorted(weight, random.random(count) * weight[-1])]
         own = np.where(random.random(count) < 0.3, random.lognormal(8.0, 1.5, count), 0)
         end = as_of - timedelta(days=30 * month)
+        kind = random.choice(["outpatient", "chronic", "inpatient", "other"], count, p=[0.6, 0.17, 0.08, 0.15])
+        bill = np.where(kind == "inpatient", random.lognormal(12.0, 1.0, count), random.lognormal(8.5, 1.2, count))
         frame = pl.DataFrame({
             "person_key": who, "settled_on": _days(random, count, end, 30),
-            "self_paid_fen": random.lognormal(8.5, 1.4, count).astype(np.int64), "own_paid_fen": own.astype(np.int64),
+            "visit_type": kind, "self_paid_fen": bill.astype(np.int64), "own_paid_fen": own.astype(np.int64),
         })  # fmt: skip
         paths.append(_write(folder, "medical_settlements", month, frame))
     return paths

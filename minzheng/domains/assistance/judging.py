@@ -29,8 +29,7 @@ def within(column: str, as_of: date, days: int) -> nw.Expr:
 def at_home(frames: Frames) -> Frame:
     """The candidates, each with what is known of the person and the household. Candidates in whose household nobody
     is present any more drop out; `present` says whether the person is."""
-    rows = frames["candidates"].join(frames["people"], on="person_key", how="inner")
-    return rows.join(frames["households"], on="household_key", how="inner")
+    return frames["candidates"].join(frames["at_home"], on="person_key", how="inner")
 
 
 def poor_now(values: Values) -> nw.Expr:

@@ -15,7 +15,7 @@ from pathlib import Path
 import narwhals as nw
 
 from minzheng.kernel.monitoring.parameters import Parameters, Values
-from minzheng.kernel.monitoring.scenario import Background, Frame, Frames, Settle
+from minzheng.kernel.monitoring.scenario import Background, Frame, Frames, Workbench
 
 SHARED = Path(__file__).parent / "parameters.yaml"
 ADULT_YEARS, ELDER_YEARS = 18, 60
@@ -57,25 +57,30 @@ def deceased(deaths: Frame, as_of: date) -> Frame:
     return sound.group_by("person_key").agg(nw.col("death_date").min())
 
 
-def prepare(frames: Frames, values: Values, as_of: date) -> dict[str, Frame]:
+def prepare(frames: Frames, values: Values, as_of: date, bench: Workbench) -> dict[str, Frame]:
     """`spending` [person_key, self_paid, own_paid, last_settled]: what each person paid out of pocket in the 12
-    months up to `as_of`, 分: inside the catalogue (自付) and outside it (自费)."""
-    recent = frames["medical_settlements"].filter(
-        nw.col("settled_on") > years_before(as_of, 1), nw.col("settled_on") <= as_of
-    )
-    spending = recent.group_by("person_key").agg(
-        nw.col("self_paid_fen").sum().alias("self_paid"),
-        nw.col("own_paid_fen").sum().alias("own_paid"),
-        nw.col("settled_on").max().alias("last_settled"),
-    )
-    return {"spending": spending.with_columns(_whole("self_paid"), _whole("own_paid"))}
+    months up to `as_of`, 分: inside the catalogue (自付) and outside it (自费).
+
+    Everyday bills under `everyday_bill` are left out: they are no blow to a household, and most rows are such.
+    Reversals of larger bills (negative) count.
+    """
+    own, floor = nw.col("own_paid_fen").fill_null(0), values.number("everyday_bill")
+    paid = nw.col("self_paid_fen") + own
+    recent = (nw.col("settled_on") > years_before(as_of, 1)) & (nw.col("settled_on") <= as_of)
+    bills = frames["medical_settlements"].filter(recent & ((paid >= floor) | (paid <= -floor)))
+    bills = bills.select(
+        "person_key", nw.col("self_paid_fen").alias("self_paid"), own.alias("own_paid"),
+        nw.col("settled_on").alias("last_settled"),
+    )  # fmt: skip
+    return {"spending": bench.totals(bills, ["self_paid", "own_paid"], "last_settled")}
 
 
-def build(frames: Frames, keys: Frame, values: Values, as_of: date, settle: Settle) -> dict[str, Frame]:
-    """`people` (one row for each member of a candidate's household), `households`, `residents`, `registered`."""
-    circle = settle({"circle": _circle(frames["households"], keys, settle)})["circle"]
+def build(frames: Frames, keys: Frame, values: Values, as_of: date, bench: Workbench) -> dict[str, Frame]:
+    """`people` (one row for each member of a candidate's household), `households` (in which somebody is present),
+    `at_home` (both together), `residents`, `registered`."""
+    circle = bench.settle({"circle": _circle(frames["households"], keys, bench)})["circle"]
     who = circle.select("person_key")
-    parts = settle({
+    parts = bench.settle({
         "register": frames["population"].select(*INPUTS["population"]).join(who, on="person_key", how="semi"),
         "deaths": deceased(_all_deaths(frames), as_of).join(who, on="person_key", how="semi"),
         "wages": _wages(frames["social_insurance"].join(who, on="person_key", how="semi"), as_of),
@@ -86,10 +91,11 @@ def build(frames: Frames, keys: Frame, values: Values, as_of: date, settle: Sett
     people = circle
     for part in parts.values():
         people = people.join(part, on="person_key", how="left")
-    people = settle({"people": _rounded_off(people, as_of)})["people"]
-    households = settle({"households": _households(people)})["households"]
+    people = bench.settle({"people": _rounded_off(people, as_of)})["people"]
+    households = bench.settle({"households": _households(people)})["households"]
     return {
         "people": people, "households": households,
+        "at_home": bench.settle({"at_home": people.join(households, on="household_key", how="inner")})["at_home"],
         "residents": people.filter(nw.col("present") == 1).select("person_key", "village_code"),
         "registered": people.filter(~nw.col("village_code").is_null()).select("person_key"),
     }  # fmt: skip
@@ -102,13 +108,13 @@ def _all_deaths(frames: Frames) -> Frame:
     return nw.concat([frames["deaths"].select("person_key", "death_date"), road], how="vertical")
 
 
-def _circle(households: Frame, keys: Frame, settle: Settle) -> Frame:
+def _circle(households: Frame, keys: Frame, bench: Workbench) -> Frame:
     """[person_key, household_key, relation_rank] of all members of the keys' households. Who is in no household is
     one alone, under a key that no register number can have made (the same as in the registry)."""
     homes = households.select("person_key", "household_key").join(keys, on="person_key", how="semi")
-    homes = settle({"homes": homes.select("household_key").unique()})["homes"]
+    homes = bench.settle({"homes": homes.select("household_key").unique()})["homes"]
     members = households.join(homes, on="household_key", how="semi")
-    members = settle({"members": members.select(
+    members = bench.settle({"members": members.select(
         "person_key", "household_key",
         nw.when(nw.col("relation") == "head").then(0)
         .otherwise(nw.when(nw.col("relation") == "spouse").then(1).otherwise(2)).cast(nw.Int64).alias("relation_rank"),

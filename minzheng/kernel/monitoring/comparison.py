@@ -17,6 +17,7 @@ from minzheng.kernel.monitoring.engines import Engine
 from minzheng.kernel.monitoring.parameters import Values
 from minzheng.kernel.monitoring.scenario import Background, Frame, Frames, Scenario
 
+COUNTS = ":counts"
 FIXED = ("person_key", "event_date", "severity_rank", "village_code")
 
 
@@ -61,20 +62,29 @@ def _compare_group(engine: Engine, frames: Frames, scenarios: list[Scenario], as
     background = scenarios[0].background
     values = {scenario.name: values_of(scenario, as_of) for scenario in scenarios}
     shared = background.parameters.at(as_of)
-    feeds = {**frames, **engine.settle(background.prepare(frames, shared, as_of))}
+    feeds = {**frames, **background.prepare(frames, shared, as_of, engine)}
     candidates = engine.settle({s.name: s.candidates(feeds, values[s.name], as_of) for s in scenarios})
     around = _background(engine, background, feeds, candidates, shared, as_of)
     wanted: dict[str, Frame] = {}
     for scenario in scenarios:
-        own = candidates[scenario.name]
-        found = scenario.detect({**feeds, **around, "candidates": own}, values[scenario.name], as_of)
+        own = {**feeds, **around, "candidates": candidates[scenario.name]}
+        found = scenario.detect(own, values[scenario.name], as_of)
         wanted[scenario.name] = found.join(around["residents"], on="person_key", how="inner")
-        people = own.select("person_key").unique()
-        wanted[f"{scenario.name}:candidates"] = people.select(nw.len().alias("n"))
-        unknown = people.join(around["registered"], on="person_key", how="anti")
-        wanted[f"{scenario.name}:unknown"] = unknown.select(nw.len().alias("n"))
-    fetched = engine.fetch(wanted)
-    return {s.name: _result(s.name, fetched) for s in scenarios}
+    fetched = engine.fetch({**wanted, COUNTS: _counts(candidates, around["registered"])})
+    counts = {name: (people, known) for name, people, known in fetched.pop(COUNTS).select("name", "people", "known").rows()}
+    return {name: _result(rows, *counts.get(name, (0, 0))) for name, rows in fetched.items()}
+
+
+def _counts(candidates: Mapping[str, Frame], registered: Frame) -> Frame:
+    """[name, people, known]: per scenario how many people are candidates, and how many of them are registered."""
+    tagged = [
+        frame.select("person_key").unique().with_columns(nw.lit(name).alias("name")) for name, frame in candidates.items()
+    ]
+    everybody = nw.concat(tagged, how="vertical")
+    marked = registered.select("person_key", nw.lit(1, nw.Int64).alias("known"))
+    joined = everybody.join(marked, on="person_key", how="left").with_columns(nw.col("known").fill_null(0))
+    counts = joined.group_by("name").agg(nw.len().alias("people"), nw.col("known").sum())
+    return counts.with_columns(nw.col("people").cast(nw.Int64), nw.col("known").cast(nw.Int64))
 
 
 def _background(
@@ -82,18 +92,15 @@ def _background(
 ) -> dict[str, Frame]:
     keys = nw.concat([frame.select("person_key") for frame in candidates.values()], how="vertical").unique()
     settled = engine.settle({"keys": keys})["keys"]
-    return background.build(feeds, settled, shared, as_of, engine.settle)
+    return background.build(feeds, settled, shared, as_of, engine)
 
 
-def _result(name: str, fetched: Mapping[str, pl.DataFrame]) -> Result:
+def _result(rows: pl.DataFrame, people: int, known: int) -> Result:
     """One finding a person: the gravest, of equal ones the latest, then whatever sorts first, so that the result
     does not depend on the order in which an engine works."""
-    rows = fetched[name]
     figures = sorted(set(rows.columns) - set(FIXED))
-    rows = rows.select(*FIXED, *figures).sort(
+    rows = rows.select(*FIXED, *figures).with_columns(pl.selectors.integer().cast(pl.Int64))
+    rows = rows.sort(
         "person_key", "severity_rank", "event_date", *figures, descending=[False, False, True, *([False] * len(figures))]
     )
-    rows = rows.unique("person_key", keep="first", maintain_order=True)
-    rows = rows.with_columns(pl.selectors.integer().cast(pl.Int64))
-    counts = [int(fetched[f"{name}:{part}"]["n"].item()) for part in ("candidates", "unknown")]
-    return Result(rows, *counts)
+    return Result(rows.unique("person_key", keep="first", maintain_order=True), people, people - known)

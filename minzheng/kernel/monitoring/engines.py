@@ -10,10 +10,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import narwhals as nw
+import numpy as np
 import polars as pl
 
 from minzheng.kernel.monitoring.errors import ScenarioError
-from minzheng.kernel.monitoring.scenario import Frame
+from minzheng.kernel.monitoring.scenario import Frame, Workbench
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Schema = Mapping[str, Any]  # lake column → Polars type
 
 
-class Engine(Protocol):
+class Engine(Workbench, Protocol):
     """Opens Parquet, keeps intermediate results, gives findings back; to be used in a `with` block."""
 
     name: str
@@ -33,9 +34,6 @@ class Engine(Protocol):
 
     def read(self, paths: Sequence[Path], schema: Schema) -> Frame:
         """The columns of `schema` of these files, lazily; an empty frame when there are none."""
-
-    def settle(self, frames: dict[str, Frame]) -> dict[str, Frame]:
-        """Compute these frames once and keep them for what comes after."""
 
     def fetch(self, frames: dict[str, Frame]) -> dict[str, pl.DataFrame]:
         """Compute these frames and bring them here."""
@@ -63,6 +61,24 @@ class PolarsEngine:
     def fetch(self, frames: dict[str, Frame]) -> dict[str, pl.DataFrame]:
         lazy = [frame.to_native() for frame in frames.values()]
         return dict(zip(frames, pl.collect_all(lazy, engine="streaming"), strict=True))
+
+    def totals(self, frame: Frame, sums: Sequence[str], latest: str) -> Frame:
+        """Merges the sorted runs of the files (a stable sort finds them) and adds up neighbours: half the time of
+        hashing millions of groups. Right in any order of rows, fast in that of the lake."""
+        rows: pl.DataFrame = frame.select("person_key", *sums, latest).to_native().collect(engine="streaming")
+        keys = rows["person_key"].to_numpy()
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.int64)
+        if not len(starts):
+            empty: Frame = nw.from_native(rows.clear().lazy())
+            return empty
+        columns = {"person_key": pl.Series(keys[starts])}
+        for name in sums:
+            columns[name] = pl.Series(np.add.reduceat(rows[name].fill_null(0).to_numpy()[order], starts))
+        days = np.maximum.reduceat(rows[latest].cast(pl.Int32).to_numpy()[order], starts)
+        columns[latest] = pl.Series(days).cast(pl.Date)
+        return nw.from_native(pl.DataFrame(columns).lazy())
 
 
 class DuckDBEngine:
@@ -98,6 +114,9 @@ class DuckDBEngine:
     def fetch(self, frames: dict[str, Frame]) -> dict[str, pl.DataFrame]:
         return {name: frame.to_native().pl() for name, frame in frames.items()}
 
+    def totals(self, frame: Frame, sums: Sequence[str], latest: str) -> Frame:
+        return self.settle({"totals": _grouped(frame, sums, latest)})["totals"]
+
 
 class SparkEngine:
     """For a province that outgrows one machine; here with as many local threads as there are cores."""
@@ -130,6 +149,14 @@ class SparkEngine:
             assert isinstance(table, pl.DataFrame)
             found[name] = table
         return found
+
+    def totals(self, frame: Frame, sums: Sequence[str], latest: str) -> Frame:
+        return self.settle({"totals": _grouped(frame, sums, latest)})["totals"]
+
+
+def _grouped(frame: Frame, sums: Sequence[str], latest: str) -> Frame:
+    totals = frame.group_by("person_key").agg(*(nw.col(name).sum() for name in sums), nw.col(latest).max())
+    return totals.with_columns(*(nw.col(name).fill_null(0).cast(nw.Int64) for name in sums))
 
 
 def engine(name: str) -> Engine:

@@ -12,10 +12,10 @@ division, sums cast back to Int64, no date arithmetic on columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import narwhals as nw
 
@@ -23,7 +23,6 @@ from minzheng.kernel.monitoring.parameters import Parameters, Values
 
 Frame = nw.LazyFrame[Any]
 Frames = Mapping[str, Frame]
-Settle = Callable[[dict[str, Frame]], dict[str, Frame]]
 Severity = Literal["high", "medium", "low"]
 Inputs = Mapping[str, tuple[str, ...]]
 
@@ -49,12 +48,23 @@ class Description:
     items: tuple[Item, ...]
 
 
+class Workbench(Protocol):
+    """What an engine offers to those who write scenarios."""
+
+    def settle(self, frames: dict[str, Frame]) -> dict[str, Frame]:
+        """Compute these frames once and keep them for what comes after."""
+
+    def totals(self, frame: Frame, sums: Sequence[str], latest: str) -> Frame:
+        """[person_key, *sums, latest]: for each person the sums of integer columns and the latest date, computed and
+        kept. For feeds of many millions of rows: an engine may use that their files are sorted by person."""
+
+
 @dataclass(frozen=True)
 class Background:
     """What the scenarios of a pack share.
 
-    prepare: (frames, values, as_of) → frames computed once, before the candidates (sums over a large feed);
-    build: (frames, keys, values, as_of, settle) → frames about the candidates' households. Among them must be
+    prepare: (frames, values, as_of, bench) → frames computed once, before the candidates (sums over a large feed);
+    build: (frames, keys, values, as_of, bench) → frames about the candidates' households. Among them must be
     `residents` [person_key, village_code]: living, registered people, the only ones about whom alerts are raised,
     and `registered` [person_key]: everybody with a row in the population register.
     """
@@ -62,8 +72,8 @@ class Background:
     name: str
     inputs: Inputs
     parameters: Parameters
-    prepare: Callable[[Frames, Values, date], dict[str, Frame]]
-    build: Callable[[Frames, Frame, Values, date, Settle], dict[str, Frame]]
+    prepare: Callable[[Frames, Values, date, Workbench], dict[str, Frame]]
+    build: Callable[[Frames, Frame, Values, date, Workbench], dict[str, Frame]]
 
 
 @dataclass(frozen=True)

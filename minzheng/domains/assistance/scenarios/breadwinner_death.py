@@ -21,6 +21,7 @@ from minzheng.domains.assistance.judging import (
     LOW,
     MEDIUM,
     PLAN,
+    at_home,
     finding,
     home_items,
     known,
@@ -44,8 +45,7 @@ def candidates(frames: Frames, values: Values, as_of: date) -> Frame:
 
 def detect(frames: Frames, values: Values, as_of: date) -> Frame:
     """The households that lost their main labour force."""
-    rows = frames["candidates"].join(frames["people"], on="person_key", how="inner")
-    rows = rows.join(frames["households"], on="household_key", how="inner")
+    rows = at_home(frames)
     working_age = nw.col("birth_date") > years_before(as_of, values.number("working_age_years"))
     labour = (nw.col("wage_peak") > 0) | working_age | (nw.col("minors") > 0)
     together = nw.col("usual") + nw.col("home_usual")

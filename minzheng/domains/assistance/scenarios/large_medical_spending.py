@@ -1,6 +1,7 @@
 """大额医疗支出: what a household pays for treatment eats up what it lives on.
 
-Judged for the household: 自付 and 自费 of all members in 12 months against the known income of 12 months. It alerts
+Judged for the household: 自付 and 自费 of all members in 12 months (without everyday bills, parameter everyday_bill)
+against the known income of 12 months. It alerts
 (a) when the spending reaches the ratio of 刚性支出, or leaves less per head than the 低保 standard, unless known
 income lies above the city's average; (b) when no income is known at all, from an absolute sum on. The alert is about
 the member with the largest own spending (the speaker of the household, if that member has died). One alert a household.
@@ -20,6 +21,7 @@ from minzheng.domains.assistance.judging import (
     LAYERS,
     MEDIUM,
     PLAN,
+    at_home,
     finding,
     home_items,
     percent,
@@ -41,10 +43,8 @@ def candidates(frames: Frames, values: Values, as_of: date) -> Frame:
 
 def detect(frames: Frames, values: Values, as_of: date) -> Frame:
     """Spending of the whole household against its known income."""
-    rows = frames["candidates"].join(frames["people"], on="person_key", how="inner")
-    rows = _largest(rows, "person_paid")
-    homes = frames["households"].join(_home_spending(frames), on="household_key", how="inner")
-    rows = rows.join(homes, on="household_key", how="inner")
+    rows = _largest(at_home(frames), "person_paid")
+    rows = rows.join(_home_spending(frames), on="household_key", how="inner")
     rows = rows.with_columns(
         nw.when(nw.col("present") == 1).then(nw.col("person_key")).otherwise(nw.col("speaker")).alias("person_key")
     )
