@@ -34,6 +34,7 @@ check: install-dev  ## format, lint, types, floors, migrations, tests
 	$(RUN)/ruff check minzheng tests bench scripts
 	$(RUN)/mypy
 	$(RUN)/lint-imports
+	$(RUN)/python -m django check --settings minzheng.project.settings
 	$(RUN)/python -m django makemigrations --check --dry-run --settings minzheng.project.settings
 	$(RUN)/python scripts/make_glossary.py --check
 	$(MAKE) test

@@ -5,14 +5,16 @@ Contracts of the kernel lie in contracts/, those that only one pack reads in the
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from minzheng.kernel.foundation.declared import DeclarationError, read_yaml
 from minzheng.kernel.foundation.packs import manifests
 
 HERE = Path(__file__).parent / "contracts"
@@ -25,7 +27,7 @@ ColumnType = Literal[
 LAKE_NAME = {"id_number": "{stem}_key", "household": "{stem}_key", "disability_certificate": "{stem}_key", "money": "{name}_fen"}
 # Identity proper never reaches the lake: name, address and phone go to the vault (if the contract has one) or nowhere.
 IDENTITY_TYPES = frozenset({"name", "address", "phone"})
-# What is unlike any other column of its kind: the mark that a row is about a synthetic person.
+# A delivery as of month's end may hold what happened in the days until it was sent.
 EVENT_GRACE_DAYS = 31
 
 
@@ -134,31 +136,15 @@ class Contract(BaseModel):
         return date.fromordinal(as_of.toordinal() + EVENT_GRACE_DAYS)
 
 
-class ContractError(ValueError):
-    """A contract file is wrong; the message names file, place and reason."""
-
-
 def normalise_header(text: str) -> str:
     """A header or alias as it is compared: width folded, no blanks, brackets, stars or colons."""
-    import re
-    import unicodedata
-
     folded = unicodedata.normalize("NFKC", text)
     return re.sub(r"\([^)]*\)|\[[^\]]*\]|[\s*:_\-/、]", "", folded).lower()
 
 
 def load(path: Path) -> Contract:
-    """Read one contract file; raises ContractError with file, place and reason."""
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Contract.model_validate({**raw, "path": path})
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"第 {mark.line + 1} 行" if mark else "某处"
-        raise ContractError(f"{path.name} {line}:不是合法的 YAML({getattr(error, 'problem', error)})") from error
-    except ValidationError as error:
-        reasons = ";".join(f"{'.'.join(map(str, e['loc'])) or '整体'}:{e['msg']}" for e in error.errors())
-        raise ContractError(f"{path.name} {reasons}") from error
+    """Read one contract file; raises DeclarationError with file, line and reason."""
+    return read_yaml(path, Contract, path=path)
 
 
 @cache
@@ -170,6 +156,6 @@ def contracts() -> dict[str, Contract]:
         for path in sorted(folder.glob("*.yaml")):
             contract = load(path)
             if contract.name in found:
-                raise ContractError(f"{path.name}:数据目录“{contract.name}”已由 {found[contract.name].path.name} 定义")
+                raise DeclarationError(f"{path.name}:数据目录“{contract.name}”已由 {found[contract.name].path.name} 定义")
             found[contract.name] = contract
     return found

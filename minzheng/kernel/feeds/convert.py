@@ -53,7 +53,7 @@ class Context:
 def convert(text: pl.Series, column: Column, context: Context) -> Converted:
     """Convert one raw column. Empty cells become null; whether that is allowed is checked by the caller."""
     if column.type == "id_number":
-        return _id_numbers(text)
+        return _id_numbers(text, context)
     clean = text.str.strip_chars(BLANKS)
     if column.type in ("money", "decimal"):
         return _numbers(clean, column, context)
@@ -74,8 +74,14 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip(BLANKS)
 
 
-def _id_numbers(text: pl.Series) -> Converted:
+def _id_numbers(text: pl.Series, context: Context) -> Converted:
     checked = check_ids(text)
+    # Nobody in a delivery is born after it.
+    unborn = pl.col("birth_date") > context.latest
+    checked = checked.with_columns(
+        pl.when(unborn).then(pl.lit("id_date")).otherwise("problem").alias("problem"),
+        pl.when(unborn).then(None).otherwise("id_number").alias("id_number"),
+    )
     parts = {"birth_date": checked["birth_date"], "sex": checked["sex"]}
     return Converted(checked["id_number"], checked["problem"], parts, checked["warning"])
 

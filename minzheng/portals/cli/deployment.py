@@ -7,16 +7,27 @@ from typing import Annotated
 
 import typer
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
+from minzheng.kernel.divisions.codes import code_range
+from minzheng.kernel.divisions.queries import path_name, ranges_of_unit
 from minzheng.kernel.foundation import audit
+from minzheng.kernel.foundation.access import roles
+from minzheng.kernel.foundation.actions import Range, create_user, set_calendar_days
+from minzheng.kernel.foundation.calendar import days_of_year
+from minzheng.kernel.foundation.clock import business_date
 from minzheng.portals.cli.output import operator, parse_date, refuse
 
 clock = typer.Typer(no_args_is_help=True, help="业务日期")
+users = typer.Typer(no_args_is_help=True, help="用户")
+calendar = typer.Typer(no_args_is_help=True, help="工作日历")
 
 
 def mount(app: typer.Typer) -> None:
     """Add these commands to the tree."""
     app.add_typer(clock, name="clock")
+    app.add_typer(users, name="users")
+    app.add_typer(calendar, name="calendar")
     app.command("serve")(serve)
     app.command("verify-audit")(verify_audit)
 
@@ -38,6 +49,48 @@ def follow_calendar() -> None:
     audit.record(operator(), "clock.follow", "deployment:clock")
     settings.HOME.business_date.unlink(missing_ok=True)
     typer.echo("业务日期改为跟随日历")
+
+
+@users.command("add")
+def add_user(
+    username: str,
+    full_name: Annotated[str, typer.Option("--name", help="姓名")],
+    role: Annotated[str, typer.Option(help="角色代码")],
+    area: Annotated[list[str], typer.Option(help="区划代码(可省略末尾的 0)或管理板块标识,可重复")],
+) -> None:
+    """新建用户:密码从键盘输入,不留在命令行里。"""
+    password = typer.prompt("密码(至少 10 位)", hide_input=True, confirmation_prompt=True)
+    try:
+        ranges = [found for place in area for found in _ranges(place)]
+        create_user(username=username, full_name=full_name, role=role, jurisdictions=ranges, by=operator(), password=password)
+    except ValidationError as error:
+        refuse(";".join(error.messages))
+    except (LookupError, ValueError) as error:
+        refuse(str(error))
+    typer.echo(f"已建立用户 {username}({roles()[role].title})")
+
+
+def _ranges(place: str) -> list[Range]:
+    if place.isdigit():
+        return [(*code_range(place), path_name(place.ljust(12, "0"), business_date()))]
+    return [(low, high, place) for low, high in ranges_of_unit(place, business_date())]
+
+
+@calendar.command("add-year")
+def add_year(
+    year: int,
+    holiday: Annotated[list[str], typer.Option(help="放假日,如 2027-01-01,可重复")],
+    workday: Annotated[list[str] | None, typer.Option(help="调休上班的周末,可重复")] = None,
+) -> None:
+    """按国务院办公厅公布的放假安排补录一年的工作日历。"""
+    free = [day for text in holiday if (day := parse_date(text, "--holiday"))]
+    made_up = [day for text in workday or [] if (day := parse_date(text, "--workday"))]
+    try:
+        days = days_of_year(year, dict.fromkeys(free, "放假"), dict.fromkeys(made_up, "调休"))
+    except ValueError as error:
+        refuse(str(error))
+    count = set_calendar_days(days=days, by=operator(), source=f"{year} 年放假安排(人工录入)")
+    typer.echo(f"已录入 {year} 年工作日历 {count} 天")
 
 
 def verify_audit() -> None:
