@@ -35,7 +35,7 @@ class DeclarationError(ValueError):
     """A declared file is wrong; the message says where and why, in Chinese."""
 
 
-def read_yaml(path: Path, model: type[T], **added: Any) -> T:
+def read_yaml(path: Path, model: type[T], /, **added: Any) -> T:
     """The file as `model` (a pydantic model, or a type such as dict[str, Model]).
 
     `added` are top-level values that the file does not hold itself (its own path, say). Raises DeclarationError
