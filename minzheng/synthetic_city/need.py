@@ -52,18 +52,20 @@ def need_of(block: Block, blows: Blows) -> Need:
     damaged = any_in_household(blows.house_damaged, members, households)
     cars = per_household(block.means.car.astype(np.int64), members, households)
     rich = (block.means.flats >= 2) | (cars >= 2) | any_in_household(block.means.firm, members, households)
-    # Most families have something put by, or an uncle with a workshop; only a spending beyond all means eats that up.
-    cushion = block.standing + 0.6 * block.rng("cushion").standard_normal(households) > -1.0
-    return Need(income, burden, _outcomes(block, income, burden, damaged, rich | (cushion & (burden < 0.8))))
+    struck = damaged | any_in_household(out & block.economy.works, members, households)
+    # Most families have something put by, or an uncle with a workshop; a blow eats that up sooner.
+    cushion = block.standing + 0.6 * block.rng("cushion").standard_normal(households)
+    safe = (cushion > np.where(struck, 0.6, -1.7)) & (burden < 0.8)
+    return Need(income, burden, _outcomes(block, income, burden, damaged, struck, (rich & (cushion > -0.6)) | safe))
 
 
-def _outcomes(block: Block, income: Floats, burden: Floats, damaged: Bools, rich: Bools) -> Ints:
+def _outcomes(block: Block, income: Floats, burden: Floats, damaged: Bools, struck: Bools, safe: Bools) -> Ints:
     local, on_roster = block.frame.local, block.means.programme > 0
     poor, near = income < STANDARD, income < BORDERLINE
     heavy, hard = burden > 0.5, burden > 0.3
-    temporary = ~rich & (heavy | (damaged & (income < 4 * STANDARD)) | (poor & ~local) | (near & ~local))
+    urgent = heavy | (damaged & (income < 4 * STANDARD)) | (struck & (income < 2.5 * STANDARD)) | (near & ~local)
     return np.select(
-        [on_roster & (heavy | damaged), on_roster, ~rich & poor & local, ~rich & near & local, temporary, ~rich & hard],
+        [on_roster & (heavy | damaged), on_roster, ~safe & poor & local, ~safe & near & local, ~safe & urgent, ~safe & hard],
         [3, 0, 1, 2, 3, 4], 0,
     ).astype(np.int64)  # fmt: skip
 
