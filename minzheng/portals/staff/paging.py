@@ -12,6 +12,14 @@ from django.http import HttpRequest
 PER_PAGE = 50
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE) -> Page[Any]:
-    """The page that the address asks for; a number too high gives the last page, nonsense the first."""
-    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], per_page: int = PER_PAGE, count: int | None = None
+) -> Page[Any]:
+    """The page that the address asks for; a number too high gives the last page, nonsense the first.
+
+    `count`: how many rows there are, when the caller has counted them already.
+    """
+    pages = Paginator(rows, per_page)
+    if count is not None:
+        pages.__dict__["count"] = count  # a cached property: given, it is not asked for again
+    return pages.get_page(request.GET.get("page"))

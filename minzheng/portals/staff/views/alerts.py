@@ -23,24 +23,26 @@ from minzheng.portals.staff.paging import page_of
 from minzheng.portals.staff.people import member_card, person_line
 
 FILTERS = ("status", "scenario", "severity", "division", "overdue")
-STATUS_TABS = (("", "全部"), ("open", "在办"), ("new", "待派单"), ("assigned", "待入户"), ("closed", "已办结"))
+STATUS_TABS = (("open", "在办"), ("new", "待派单"), ("assigned", "待入户"), ("closed", "已办结"), ("all", "全部"))
 
 
 @page("alerts.view")
 def alerts(request: StaffRequest) -> HttpResponse:
     """Alerts of the reader's area, most urgent first, under the filters of the address."""
     query = {name: request.GET.get(name, "") for name in FILTERS}
+    query["status"] = query["status"] or "open"
     try:
         found = _filtered(request.actor, query)
         tabs = _tabs(request.actor, query, request.GET)
     except (ValueError, LookupError) as unknown:  # a place or state that does not exist
         raise Http404 from unknown
-    page_obj = page_of(request, found)
+    total = next((tab["count"] for tab in tabs if tab["here"]), None)
+    page_obj = page_of(request, found, count=total)
     context = {
         "rows": rows(page_obj.object_list, request.actor), "page_obj": page_obj, "query": query, "tabs": tabs,
         "scenarios": [places.Choice(s.name, s.title) for s in scenarios().values()],
         "severities": Alert.Severity.choices, "divisions": _division_choices(request.actor, query["division"]),
-        "filtered": any(query.values()),
+        "filtered": any(query[name] for name in FILTERS[1:]),
     }  # fmt: skip
     return render(request, "staff/alerts/list.html", context)
 
@@ -92,18 +94,20 @@ def _verbs(found: Alert, actor: Actor) -> dict[str, Any]:
 
 def _filtered(actor: Actor, query: dict[str, str]) -> Any:
     overdue = clock.business_date() if query["overdue"] else None
-    return queries.alerts(
-        actor, status=query["status"], scenario=query["scenario"], severity=query["severity"],
-        division=query["division"], overdue_on=overdue,
+    status = "" if query["status"] == "all" else query["status"]
+    found = queries.alerts(
+        actor, status=status, scenario=query["scenario"], severity=query["severity"], division=query["division"],
+        overdue_on=overdue,
     )  # fmt: skip
+    return found.order_by("-closed_on", "-id") if status == "closed" else found
 
 
 def _tabs(actor: Actor, query: dict[str, str], address: QueryDict) -> list[dict[str, Any]]:
     """The states with their counts under the other filters; one grouped query."""
-    grouped = _filtered(actor, {**query, "status": ""}).order_by().values_list("status").annotate(Count("id"))
+    grouped = _filtered(actor, {**query, "status": "all"}).order_by().values_list("status").annotate(Count("id"))
     counts = dict(grouped)
     counts["open"] = sum(counts.get(status, 0) for status in queries.OPEN)
-    counts[""] = sum(counts.get(status, 0) for status in Alert.Status.values)
+    counts["all"] = sum(counts.get(status, 0) for status in Alert.Status.values)
     tabs = []
     for code, label in STATUS_TABS:
         to = address.copy()
