@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +26,7 @@ from minzheng.kernel.foundation.queries import user_named
 from minzheng.kernel.foundation.rounds import run_round
 from minzheng.kernel.monitoring import queries as monitoring
 from minzheng.portals.cli.output import operator, progress_bar, refuse
-from minzheng.synthetic_city.city import make_city
+from minzheng.synthetic_city.city import CityError, make_city
 from minzheng.synthetic_city.field_work import work_off
 
 SEED = 2024
@@ -62,13 +61,17 @@ def demo(residents: Annotated[int, typer.Option(help="合成城市的常住人�
 
 
 def _make_city(folder: Path, residents: int) -> None:
-    manifest = folder / "manifest.json"
-    if manifest.exists():
+    if (folder / "manifest.json").exists():
         return
-    shutil.rmtree(folder, ignore_errors=True)
     with progress_bar() as bar:
-        task = bar.add_task(f"生成 {residents:,} 人的合成城市", total=None)
-        make_city(residents, SEED, folder, lambda done, total: bar.update(task, completed=done, total=total))
+        task = bar.add_task(f"生成 {residents:,} 人的合成城市", total=residents)
+        try:
+            make_city(
+                residents=residents, seed=SEED, out=folder,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )  # fmt: skip
+        except CityError as error:
+            refuse(str(error))
 
 
 def _make_users() -> None:
