@@ -2,7 +2,7 @@
 
 name:
   title: 家庭自付下限
-  unit: fen | days | percent | years | codes
+  unit: fen | days | working_days | percent | years | codes
   values:
     - {value: 1000000, from: 2021-01-01, to: null, source: 本地设置, status: unverified}
 
@@ -23,7 +23,7 @@ from minzheng.kernel.foundation.dated import Dated, Timeline
 from minzheng.kernel.foundation.money import yuan
 from minzheng.kernel.monitoring.errors import ScenarioError
 
-Unit = Literal["fen", "days", "percent", "years", "codes"]
+Unit = Literal["fen", "days", "working_days", "percent", "years", "codes"]
 
 
 class _Value(BaseModel):
@@ -57,7 +57,7 @@ class Value:
         value = self.dated.value
         if self.unit == "fen":
             return yuan(value)
-        return {"days": f"{value} 天", "percent": f"{value}%", "years": f"{value} 周岁"}.get(
+        return {"days": f"{value} 天", "working_days": f"{value} 个工作日", "percent": f"{value}%", "years": f"{value} 周岁"}.get(
             self.unit, "、".join(value) if isinstance(value, tuple) else str(value)
         )
 

@@ -7,5 +7,16 @@ from minzheng.kernel.monitoring.actions.handling import (
     record_visit,
     reopen_alert,
 )
+from minzheng.kernel.monitoring.actions.handover import assign_new, escalate_overdue
+from minzheng.kernel.monitoring.actions.raising import raise_alerts
 
-__all__ = ["assign_alert", "close_alert", "open_alert", "record_visit", "reopen_alert"]
+__all__ = [
+    "assign_alert",
+    "assign_new",
+    "close_alert",
+    "escalate_overdue",
+    "open_alert",
+    "raise_alerts",
+    "record_visit",
+    "reopen_alert",
+]

@@ -1,0 +1,141 @@
+"""What the night does to all open alerts: hand over the new ones, let the overdue ones climb; in bulk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from minzheng.kernel.foundation import audit
+from minzheng.kernel.foundation.access import Actor, roles
+from minzheng.kernel.foundation.calendar import add_working_days
+from minzheng.kernel.foundation.models import Jurisdiction, User
+from minzheng.kernel.monitoring.models import Alert, AlertStep
+from minzheng.kernel.monitoring.parameters import Parameters
+from minzheng.kernel.monitoring.queries import OPEN
+
+CHUNK = 2000
+ESCALATION = Parameters(Path(__file__).resolve().parent.parent / "escalation.yaml")
+RUNGS = {Alert.Rung.TOWN: "escalation_town", Alert.Rung.COUNTY: "escalation_county", Alert.Rung.CITY: "escalation_city"}
+
+
+@dataclass
+class _Worker:
+    """A grid worker while alerts are handed out."""
+
+    pk: int
+    username: str
+    full_name: str
+    ranges: list[tuple[str, str]]
+    open_alerts: int
+
+    def covers(self, code: str) -> bool:
+        return any(low <= code < high for low, high in self.ranges)
+
+
+@transaction.atomic
+def assign_new(*, as_of: date, by: Actor) -> int:
+    """Hand every alert that nobody has to the grid worker of its village: the one with the fewest open alerts, then
+    the lowest id. Where there is none it stays with the town, and a step says so once. Returns how many alerts were
+    handed over on `as_of` by this actor."""
+    workers = _workers()
+    covering: dict[str, list[_Worker]] = {}
+    given: dict[int, list[int]] = defaultdict(list)
+    pooled: list[int] = []
+    waiting = Alert.objects.filter(status=Alert.Status.NEW).order_by("id").select_for_update()
+    for pk, code in waiting.values_list("pk", "division_code"):
+        if code not in covering:
+            covering[code] = [worker for worker in workers if worker.covers(code)]
+        if not covering[code]:
+            pooled.append(pk)
+            continue
+        chosen = min(covering[code], key=lambda worker: (worker.open_alerts, worker.pk))
+        chosen.open_alerts += 1
+        given[chosen.pk].append(pk)
+    by_pk = {worker.pk: worker for worker in workers}
+    for worker_pk, alerts in sorted(given.items()):
+        _hand_over(by_pk[worker_pk], alerts)
+    taken = {pk: by_pk[worker_pk] for worker_pk, alerts in given.items() for pk in alerts}
+    _note_assigned(taken, as_of, by)
+    _note_pooled(pooled, as_of, by)
+    return AlertStep.objects.filter(verb=AlertStep.Verb.ASSIGNED, on=as_of, by=by.name).count()
+
+
+@transaction.atomic
+def escalate_overdue(*, as_of: date, by: Actor) -> int:
+    """Let every open alert whose date has passed climb one rung, with a new date by the parameters of that rung.
+
+    What stands on the city's rung stays there: nobody is above. Returns how many climbed on `as_of`. The new date
+    lies after `as_of`, so a second call of the same date finds nothing more to do.
+    """
+    values = ESCALATION.at(as_of)
+    late = Alert.objects.filter(status__in=OPEN, due_on__lt=as_of, rung__gt=Alert.Rung.CITY)
+    versions = dict(late.order_by("id").select_for_update().values_list("pk", "version"))
+    for rung, name in sorted(RUNGS.items()):  # from the city down, so that none climbs twice
+        due_on = add_working_days(as_of, values.number(name))
+        standing = list(late.filter(rung=rung + 1).order_by("id").values_list("pk", flat=True))
+        for chunk in _chunks(standing):
+            Alert.objects.filter(pk__in=chunk).update(rung=rung, due_on=due_on, version=F("version") + 1)
+        note = f"逾期未办，升级到{Alert.Rung(rung).label}，新期限 {due_on}"
+        details = {pk: {"version": versions[pk] + 1, "rung": int(rung), "due_on": due_on.isoformat()} for pk in standing}
+        _record(AlertStep.Verb.ESCALATED, details, note, as_of, by)
+    return AlertStep.objects.filter(verb=AlertStep.Verb.ESCALATED, on=as_of).count()
+
+
+def _workers() -> list[_Worker]:
+    names = [name for name, role in roles().items() if role.level == "village" and "alerts.visit" in role.capabilities]
+    load = Count("alerts", filter=Q(alerts__status__in=OPEN))
+    users: Iterable[Any] = User.objects.filter(is_active=True, role__in=names).annotate(load=load).order_by("pk")
+    ranges: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    areas = Jurisdiction.objects.filter(user__role__in=names)
+    for user_id, low, high in areas.values_list("user_id", "low", "high"):
+        ranges[user_id].append((low, high))
+    return [_Worker(user.pk, user.username, user.full_name, ranges[user.pk], user.load) for user in users]
+
+
+def _hand_over(worker: _Worker, alerts: list[int]) -> None:
+    for chunk in _chunks(alerts):
+        Alert.objects.filter(pk__in=chunk).update(
+            assigned_to_id=worker.pk, status=Alert.Status.ASSIGNED, version=F("version") + 1
+        )
+
+
+def _note_assigned(taken: dict[int, _Worker], as_of: date, by: Actor) -> None:
+    versions: dict[int, int] = {}
+    for chunk in _chunks(sorted(taken)):
+        versions |= dict(Alert.objects.filter(pk__in=chunk).values_list("pk", "version"))
+    details = {
+        pk: {"version": versions[pk], "to": worker.username, "to_name": worker.full_name, "previous": None}
+        for pk, worker in sorted(taken.items())
+    }  # fmt: skip
+    _record(AlertStep.Verb.ASSIGNED, details, "系统派给所在村社区网格员", as_of, by)
+
+
+def _note_pooled(pooled: list[int], as_of: date, by: Actor) -> None:
+    noted: set[int] = set()
+    for chunk in _chunks(pooled):
+        steps = AlertStep.objects.filter(alert_id__in=chunk, verb=AlertStep.Verb.POOLED)
+        noted.update(steps.values_list("alert_id", flat=True))
+    details: dict[int, dict[str, Any]] = {pk: {} for pk in pooled if pk not in noted}
+    _record(AlertStep.Verb.POOLED, details, "村社区没有在用的网格员，由镇街派单", as_of, by)
+
+
+def _record(verb: AlertStep.Verb, details: dict[int, dict[str, Any]], note: str, as_of: date, by: Actor) -> None:
+    now = timezone.now()
+    AlertStep.objects.bulk_create(
+        (AlertStep(alert_id=pk, verb=verb, on=as_of, at=now, by=by.name, note=note, details=more)
+         for pk, more in details.items()),
+        batch_size=CHUNK,
+    )  # fmt: skip
+    audit.record_many(by, f"alert.{verb.value}", [audit.Entry(f"alert:{pk}", note) for pk in details])
+
+
+def _chunks(keys: list[int]) -> Iterable[list[int]]:
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
