@@ -43,8 +43,7 @@ def assign(request: StaffRequest, alert_id: int) -> HttpResponse:
     except AlertError as refusal:
         messages.warning(request, f"没有派出：{refusal}")
         return redirect("staff:alert", alert_id=alert_id)
-    messages.success(request, f"{mask_name(found.person.name)}已派给 {to.full_name}")
-    return _next(request)
+    return _next(request, f"{mask_name(found.person.name)}已派给 {to.full_name}")
 
 
 @page("alerts.visit", "GET", "POST")
@@ -53,12 +52,12 @@ def visit(request: StaffRequest, alert_id: int) -> HttpResponse:
     found = _alert(request, alert_id)
     form = VisitForm(posted(request), initial=first_visit(found))
 
-    def record(data: dict[str, Any]) -> None:
+    def record(data: dict[str, Any]) -> str:
         kept = ("visited_on", "met", "situation", "needs", "outcome", "findings", "form_token")
         actions.record_visit(
             alert=found, by=request.actor, expected_version=data["version"], **{name: data[name] for name in kept}
         )
-        messages.success(request, f"{mask_name(found.person.name)}的入户已登记：{outcome_title(data['outcome'])}")
+        return f"{mask_name(found.person.name)}的入户已登记：{outcome_title(data['outcome'])}"
 
     contact = {"phone": mask_phone(found.person.phone), "address": ""}
     household = registry.household_of(found.person_id, request.actor, clock.business_date())
@@ -73,11 +72,11 @@ def close(request: StaffRequest, alert_id: int) -> HttpResponse:
     found = _alert(request, alert_id)
     form = CloseForm(posted(request), initial=first(found))
 
-    def record(data: dict[str, Any]) -> None:
+    def record(data: dict[str, Any]) -> str:
         actions.close_alert(
             alert=found, by=request.actor, outcome=data["outcome"], note=data["note"], expected_version=data["version"]
         )
-        messages.success(request, f"{mask_name(found.person.name)}的预警已关闭：{outcome_title(data['outcome'])}")
+        return f"{mask_name(found.person.name)}的预警已关闭：{outcome_title(data['outcome'])}"
 
     words = {
         "heading": "不入户直接关闭", "button": "关闭预警",
@@ -92,9 +91,9 @@ def reopen(request: StaffRequest, alert_id: int) -> HttpResponse:
     found = _alert(request, alert_id)
     form = ReopenForm(posted(request), initial=first(found))
 
-    def record(data: dict[str, Any]) -> None:
+    def record(data: dict[str, Any]) -> str:
         actions.reopen_alert(alert=found, by=request.actor, note=data["note"], expected_version=data["version"])
-        messages.success(request, f"{mask_name(found.person.name)}的预警已重开，期限重新计算")
+        return f"{mask_name(found.person.name)}的预警已重开，期限重新计算"
 
     words = {
         "heading": "重开预警", "button": "重开",
@@ -104,7 +103,7 @@ def reopen(request: StaffRequest, alert_id: int) -> HttpResponse:
 
 
 def _decide(
-    request: StaffRequest, found: Alert, form: SeenForm, record: Callable[[dict[str, Any]], None], template: str,
+    request: StaffRequest, found: Alert, form: SeenForm, record: Callable[[dict[str, Any]], str], template: str,
     extra: dict[str, Any],
 ) -> HttpResponse:
     """Show a form about an alert, or carry it out; when the alert changed meanwhile, say how and keep what was typed."""
@@ -118,8 +117,7 @@ def _decide(
         status = 422
         if form.is_valid():
             try:
-                record(form.cleaned_data)
-                return _next(request)
+                return _next(request, record(form.cleaned_data))
             except StaleAlert:
                 status, context["changed"] = 409, _changed(request, found, form)
                 context["form"] = _against_present(request, form, found)
@@ -155,7 +153,8 @@ def _alert(request: StaffRequest, alert_id: int) -> Alert:
         raise Http404 from missing
 
 
-def _next(request: StaffRequest) -> HttpResponse:
+def _next(request: StaffRequest, done: str) -> HttpResponse:
     """After an action the next item opens: the most urgent of what waits, or the desk when nothing does."""
     waiting = queries.todo(request.actor, clock.business_date()).values_list("pk", flat=True).first()
+    messages.success(request, f"{done}。下面是待办里的下一件" if waiting else f"{done}。手头没有别的待办了")
     return redirect("staff:alert", alert_id=waiting) if waiting else redirect("staff:desk")
