@@ -3,6 +3,7 @@
 from minzheng.kernel.monitoring.actions.handling import (
     assign_alert,
     close_alert,
+    list_alerts,
     open_alert,
     record_visit,
     reopen_alert,
@@ -15,6 +16,7 @@ __all__ = [
     "assign_new",
     "close_alert",
     "escalate_overdue",
+    "list_alerts",
     "open_alert",
     "raise_alerts",
     "record_visit",

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from minzheng.kernel.foundation import audit, clock
@@ -36,6 +37,17 @@ def open_alert(*, alert_id: int, by: Actor) -> Alert:
     found = scoped(Alert.objects.select_related("person", "assigned_to"), by).get(pk=alert_id)
     audit.record(by, "alert.read", f"alert:{found.pk}", person=found.person_id)
     return found
+
+
+def list_alerts(*, rows: QuerySet[Alert], by: Actor) -> list[Alert]:
+    """A list of alerts with people and evidence, for output; that it was drawn is audited, with its length.
+
+    `rows` come from `queries.alerts`, which limits them to the actor's jurisdiction.
+    """
+    by.require("alerts.view")
+    listed = list(rows)
+    audit.record(by, "alert.list", "alert:list", rows=len(listed))
+    return listed
 
 
 @transaction.atomic
