@@ -106,11 +106,13 @@ def _deliver(block: Block, desk: Desk, truth: TruthWriter) -> None:
     property.deliver_real_estate(block, desk)
     property.deliver_market_entities(block, desk)
     incidents.deliver_custody(block, events.custody(block), desk)
-    blows = _blows(block, jobs, hurt, victims, paid)
+    blows = _blows(block, jobs, hurt, victims, cases, paid)
     truth.add(block, need_of(block, blows), _happened(block, reports, accidents, victims, jobs, cases, paid))
 
 
-def _blows(block: Block, jobs: pl.DataFrame, hurt: pl.DataFrame, victims: pl.DataFrame, paid: np.ndarray) -> Blows:
+def _blows(
+    block: Block, jobs: pl.DataFrame, hurt: pl.DataFrame, victims: pl.DataFrame, cases: pl.DataFrame, paid: np.ndarray
+) -> Blows:
     def flags(persons: pl.Series) -> np.ndarray:
         found = np.zeros(len(block.died), dtype=bool)
         found[persons.to_numpy()] = True
@@ -118,7 +120,8 @@ def _blows(block: Block, jobs: pl.DataFrame, hurt: pl.DataFrame, victims: pl.Dat
 
     broken = victims.filter(pl.col("house_damage").is_in(["collapsed", "severe"]))
     lasting = jobs.filter(pl.col("ends_as") != "reemployed")
-    return Blows(flags(lasting["person"]), flags(hurt["person"]), flags(broken["person"]), paid)
+    poor = cases.filter(pl.col("income_checked") == "hardship")
+    return Blows(flags(lasting["person"]), flags(hurt["person"]), flags(broken["person"]), flags(poor["person"]), paid)
 
 
 def _happened(

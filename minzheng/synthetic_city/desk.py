@@ -58,7 +58,7 @@ class Desk:
 
     def __init__(self, out: Path, seed: int, residents: int, until: date) -> None:
         self._out, self._seed, self._until = out, seed, until
-        self._large = residents >= LARGE
+        self.large = residents >= LARGE
         self._deliveries: dict[tuple[str, date, str], Delivery] = {}
         self._again: dict[tuple[str, str], tuple[date, pl.DataFrame]] = {}
         self._counters: Counter[str] = Counter()
@@ -117,13 +117,13 @@ class Desk:
     def _open(self, layout: Layout, as_of: date, unit: str) -> Delivery:
         key = (layout.name, as_of, unit)
         if key not in self._deliveries:
-            form = layout.large if self._large else layout.small
+            form = layout.large if self.large else layout.small
             turn = as_of.year * 12 + as_of.month + zlib.crc32(unit.encode())
             folder = self._out / layout.contract
             folder.mkdir(exist_ok=True)
             stem = "_".join(filter(None, [layout.title, layout.sender, unit, f"{as_of:%Y%m%d}", "合成数据"]))
             path = folder / f"{stem}.{form}"
-            writer = writer_for(form, path, layout, turn, as_of, self._large)
+            writer = writer_for(form, path, layout, turn, as_of, self.large)
             file = path.relative_to(self._out).as_posix()
             self._deliveries[key] = Delivery(layout, as_of, unit, file, form, turn, writer)
         return self._deliveries[key]

@@ -108,7 +108,7 @@ def legal_aid(block: Block, jobless: Ints, injured: Ints) -> pl.DataFrame:
     """People granted legal aid: person, day, matter, whether their means were checked."""
     rng = block.rng("legal aid")
     count = len(block.died)
-    yearly = np.where(block.economy.age >= 18, 0.0013, 0.0001) * exp(-0.3 * np.clip(block.standing[block.members.household], -2, 2))
+    yearly = np.where(block.economy.age >= 18, 0.0009, 0.0001) * exp(-0.9 * np.clip(block.standing[block.members.household], -2.2, 2))
     yearly[jobless] += 0.03
     yearly[injured] += 0.05
     persons, days = _alive(block, np.flatnonzero(rng.random(count) < yearly * _YEARS), rng)

@@ -23,8 +23,11 @@ from minzheng.synthetic_city.economy import BASE_CEILING, BASE_FLOOR, PENSION_KI
 from minzheng.synthetic_city.place import table
 from minzheng.synthetic_city.streams import Ints, days_between
 
-# Contributions come with the year's end and each quarter, for the months since the last delivery.
-_WINDOWS = [(date(2023, 1, 1), BASE), *((date(end.year, end.month - 2, 1), end) for end in QUARTER_ENDS)]
+# Contributions come with the year's end, then month by month; from large cities by the quarter, or they would be more
+# rows than all treatment together.
+_YEAR = (date(2023, 1, 1), BASE)
+_MONTHLY = [_YEAR, *((month.replace(day=1), month) for month in MONTH_ENDS if month > BASE)]
+_QUARTERLY = [_YEAR, *((date(end.year, end.month - 2, 1), end) for end in QUARTER_ENDS)]
 
 
 def deliver_contributions(block: Block, jobs: pl.DataFrame, desk: Desk) -> None:
@@ -44,13 +47,11 @@ def deliver_contributions(block: Block, jobs: pl.DataFrame, desk: Desk) -> None:
     gone = month_number(np.minimum(block.died, block.moved))[insured]
     lost, again = _employment_gaps(jobs, len(block.died))
     joined = month_number(np.maximum(block.members.birth[insured] + np.timedelta64(16 * 366, "D"), day(date(2023, 1, 1))))
-    for first, last in _WINDOWS:
+    for first, last in _QUARTERLY if desk.large else _MONTHLY:
         start, end = month_number(np.array([day(first), day(last)]))
-        begins = np.maximum(joined, start)
-        until_loss = np.minimum(np.minimum(end, gone), lost[insured] - 1)
-        _put_months(desk, last, everything, begins, until_loss)
-        after_loss = np.maximum(again[insured], begins)
-        _put_months(desk, last, everything, after_loss, np.where(again[insured] > start, np.minimum(end, gone), start - 1))
+        begins, ends = np.maximum(joined, start), np.minimum(end, gone)
+        _put_months(desk, last, everything, begins, np.minimum(ends, lost[insured] - 1))
+        _put_months(desk, last, everything, np.maximum(again[insured], begins), ends)
 
 
 def deliver_pensions(block: Block, police: np.ndarray, desk: Desk) -> None:

@@ -25,6 +25,7 @@ class Blows:
     jobless: Bools
     injured: Bools
     house_damaged: Bools
+    before_court: Bools  # granted legal aid because of hardship
     paid: Ints  # own medical spending in twelve months, 分
 
 
@@ -52,7 +53,7 @@ def need_of(block: Block, blows: Blows) -> Need:
     damaged = any_in_household(blows.house_damaged, members, households)
     cars = per_household(block.means.car.astype(np.int64), members, households)
     rich = (block.means.flats >= 2) | (cars >= 2) | any_in_household(block.means.firm, members, households)
-    struck = damaged | any_in_household(out & block.economy.works, members, households)
+    struck = damaged | any_in_household((out & block.economy.works) | blows.before_court, members, households)
     # Most families have something put by, or an uncle with a workshop; a blow eats that up sooner.
     cushion = block.standing + 0.6 * block.rng("cushion").standard_normal(households)
     safe = (cushion > np.where(struck, 0.6, -1.7)) & (burden < 0.8)

@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as papq
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from minzheng.synthetic_city.dirt import BROKEN
 from minzheng.synthetic_city.layouts import Layout
@@ -100,7 +101,10 @@ class SheetWriter:
             sheet.write_string(below + 1, 3, "审核人:")
         note = book.add_worksheet("说明")
         note.write_string(0, 0, "合成数据:本表人员均为虚构,由系统生成")
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:  # a full disk, which xlsxwriter does not report as an OSError
+            raise OSError(str(error)) from error
 
     def _head(self, sheet: xlsxwriter.worksheet.Worksheet, bold: xlsxwriter.format.Format) -> int:
         headers = (["序号"] if self._layout.serial else []) + self._layout.headers(self._turn)

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
+from xlsxwriter.exceptions import FileCreateError
 
 from minzheng.portals.cli.city import app
 from minzheng.synthetic_city.city import CityError, make_city
@@ -152,6 +153,16 @@ def test_leftovers_of_a_killed_run_are_cleared_but_nothing_else(tmp_path: Path) 
     with pytest.raises(CityError, match="notes.txt"):
         make_city(residents=150, seed=1, out=tmp_path / "b")
     assert (tmp_path / "b" / "manifest.json").exists()
+
+
+def test_a_full_disk_is_said_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> None:
+        raise FileCreateError("[Errno 28] No space left on device")
+
+    monkeypatch.setattr("xlsxwriter.Workbook.close", full)
+    with pytest.raises(CityError, match="磁盘空间"):
+        make_city(residents=300, seed=1, out=tmp_path)
+    assert not (tmp_path / "manifest.json").exists()
 
 
 def test_the_command(tmp_path: Path) -> None:
