@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from minzheng.kernel.feeds.contracts import contracts
-
-FIGURE = re.compile(r"(¥?-?\d[\d,.]*)\s*([^\d\s]{0,8})")  # a number with at most a unit behind it; all else is read as words
+# A number with at most a unit behind it stands out as a figure; all else is read as words.
+FIGURE = re.compile(r"(¥?-?\d[\d,.]*)\s*([^\d\s]{0,8})")
 
 
 @dataclass(frozen=True)
 class Card:
-    """One piece of evidence: a short value stands out as a figure, a long one is a line of text."""
+    """One piece of evidence. `rule`: it is not what a delivery says but the standard that it is held against;
+    then `as_of` is the day since which the standard holds."""
 
     title: str
     figure: str
@@ -23,27 +23,20 @@ class Card:
     source: str
     as_of: str
     batch: str
+    rule: bool
     unverified: bool
 
 
-def cards(items: Sequence[Mapping[str, Any]]) -> list[Card]:
-    """The cards for an alert's stored evidence."""
-    return [_card(item) for item in items]
+def cards(pieces: Sequence[Mapping[str, Any]]) -> list[Card]:
+    """The cards for an alert's stored evidence (monitoring.evidence: label, value, source, as_of, batch, unverified)."""
+    return [_card(piece) for piece in pieces]
 
 
-def _card(item: Mapping[str, Any]) -> Card:
-    value = str(item.get("value", ""))
-    source = item.get("contract", "")
-    known = contracts().get(source)
-    figure, unit = _split(value)
-    return Card(
-        title=str(item.get("label", "")), figure=figure, unit=unit, detail="" if figure else value,
-        source=known.title if known else str(source), as_of=str(item.get("as_of") or ""),
-        batch=str(item.get("batch") or ""), unverified=item.get("status") == "unverified",
-    )  # fmt: skip
-
-
-def _split(value: str) -> tuple[str, str]:
-    """'3 次' → ('3', '次'), '101%' → ('101', '%'), '¥48,210.00' stays whole; prose gives nothing."""
+def _card(piece: Mapping[str, Any]) -> Card:
+    value = str(piece["value"])
     match = FIGURE.fullmatch(value)
-    return (match[1], match[2]) if match else ("", "")
+    return Card(
+        title=str(piece["label"]), figure=match[1] if match else "", unit=match[2] if match else "",
+        detail="" if match else value, source=str(piece.get("source", "")), as_of=str(piece.get("as_of", "")),
+        batch=str(piece.get("batch", "")), rule="batch" not in piece, unverified=bool(piece.get("unverified")),
+    )  # fmt: skip

@@ -69,12 +69,14 @@ def test_custody_is_not_told_on_a_household_page(world: World) -> None:
 
 
 def test_evidence_cards_set_figures_apart_from_words() -> None:
-    items = [
-        {"label": "自付", "value": "¥48,210.00", "contract": "medical_settlements"},
-        {"label": "住院", "value": "3 次"},
-        {"label": "占比", "value": "101%"},
-        {"label": "判断标准", "value": "个人负担达已知收入的 60%", "parameter": "spending_percent"},
+    delivery = {"source": "医保《医保结算》", "as_of": "2024-05-30", "batch": "b-1"}
+    pieces = [
+        {"label": "自付", "value": "¥48,210.00", **delivery},
+        {"label": "住院", "value": "3 次", **delivery},
+        {"label": "占比", "value": "101%", **delivery},
+        {"label": "判断标准", "value": "个人负担达已知收入的 60%", "source": "本地设置", "as_of": "2021-01-01", "unverified": True},
     ]
-    cards = evidence.cards(items)
+    cards = evidence.cards(pieces)
     assert [(card.figure, card.unit) for card in cards] == [("¥48,210.00", ""), ("3", "次"), ("101", "%"), ("", "")]
-    assert cards[0].source == "医保结算" and cards[3].detail == "个人负担达已知收入的 60%"
+    assert [card.rule for card in cards] == [False, False, False, True]
+    assert cards[0].batch == "b-1" and cards[3].unverified and cards[3].detail == "个人负担达已知收入的 60%"

@@ -167,10 +167,11 @@ def alert(number: int, person: Person, worker: User) -> Alert:
 
 def evidence() -> list[dict[str, Any]]:
     """Evidence as the scenarios write it."""
+    delivery = {"source": "医保《医保结算》", "as_of": "2024-05-30", "batch": "medical_settlements-20240530-0001"}
     return [
-        {"label": "家庭近 12 个月个人负担医疗费", "value": "¥48,210.00", "contract": "medical_settlements"},
-        {"label": "家庭已知年收入", "value": "¥47,520.00", "contract": "pensions"},
-        {"label": "判断标准", "value": "个人负担达已知收入的 60%", "parameter": "spending_percent", "status": "unverified"},
+        {"label": "家庭近 12 个月个人负担医疗费", "value": "¥48,210.00", **delivery},
+        {"label": "家庭已知年收入", "value": "¥47,520.00", "source": "人社《养老待遇》", "as_of": "2024-05-31", "batch": ""},
+        {"label": "判断标准", "value": "个人负担达已知收入的 60%", "source": "本地设置", "as_of": "2021-01-01", "unverified": True},
     ]  # fmt: skip
 
 
