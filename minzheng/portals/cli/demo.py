@@ -143,6 +143,6 @@ def _say_what_is_there() -> None:
     table.add_row("网格员", worker, "今天要入户的家庭(手机上看)")
     table.add_row("数据管理员", "shuju", "数据目录、批次、隔离退回")
     console = Console()
-    console.print(f"\n预警 {figures['total']:,} 条:待派单 {figures['new']:,},待入户 {figures['assigned']:,},已办结 {figures['closed']:,},逾期 {figures['overdue']:,}")
+    typer.echo(f"\n预警 {figures['total']:,} 条:待派单 {figures['new']:,},待入户 {figures['assigned']:,},已办结 {figures['closed']:,},逾期 {figures['overdue']:,}")
     console.print(table)
-    console.print(f"密码都是 {PASSWORD}    业务日期 {TODAY}    演示数据 · 全部人员均为合成")
+    typer.echo(f"密码都是 {PASSWORD}    业务日期 {TODAY}    演示数据 · 全部人员均为合成")
