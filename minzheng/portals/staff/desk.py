@@ -14,7 +14,7 @@ from minzheng.kernel.monitoring.models import Alert
 from minzheng.portals.staff import places
 from minzheng.portals.staff.alert_rows import Row, rows
 
-SHOWN = {"overdue": 30, "today": 30, "week": 15, "later": 10}  # per group; the rest is one click away
+SHOWN = {"overdue": 30, "today": 30, "week": 20, "later": 15}  # per group; the rest is one click away
 TITLES = {"overdue": ("逾期", "red"), "today": ("今天到期", "amber"), "week": ("本周到期", ""), "later": ("以后", "")}
 
 

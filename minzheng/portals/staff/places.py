@@ -24,12 +24,13 @@ class Choice:
 
 
 def relative_names(codes: Iterable[str], actor: Actor) -> dict[str, str]:
-    """Names without what the reader's whole jurisdiction shares: a town official reads '星火村', not its town."""
+    """Names without what the reader's whole jurisdiction shares: a town official reads '星火村', not its
+    town, and a grid worker reads nothing of the one village."""
     wanted = set(codes)
     own = _own_unit(actor)
     found = divisions.names([*wanted, own] if own else wanted, clock.business_date())
     prefix = found[own] if own and own != CITY else ""
-    return {code: found[code].removeprefix(prefix) or found[code] for code in wanted}
+    return {code: found[code].removeprefix(prefix) for code in wanted}
 
 
 def choices(actor: Actor, chosen: str = "") -> list[Choice]:

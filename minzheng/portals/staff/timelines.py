@@ -48,7 +48,8 @@ def of_household(household: Household, alerts: Iterable[Alert], names: dict[int,
         ]
         if alert.closed_on:
             entries.append(Entry(alert.closed_on, f"办结：{outcome_title(alert.outcome)}", "", who, "green", url))
-    return sorted((entry for entry in entries if entry.on <= on), key=lambda entry: entry.on, reverse=True)
+    past = [entry for entry in reversed(entries) if entry.on <= on]  # of one day, what came later stands higher
+    return sorted(past, key=lambda entry: entry.on, reverse=True)
 
 
 def of_alert(alert: Alert, actor: Actor, after_version: int = 0) -> list[Entry]:
