@@ -59,9 +59,9 @@ def finding(rows: Frame, rank: nw.Expr, *figures: str) -> Frame:
 def home_items(row: Mapping[str, Any], values: Values) -> tuple[Item, ...]:
     """The evidence about the household that every alert shows."""
     people = f"{row['size']} 人"
-    kinds = [f"{row[name]} 名{word}" for name, word in (("minors", "未成年人"), ("elders", "60 周岁以上老人")) if row[name]]
+    kinds = [f"{word} {row[name]} 人" for name, word in (("minors", "未成年人"), ("elders", "60 周岁以上")) if row[name]]
     items = [
-        Item("共同生活成员", people + (f",其中{'、'.join(kinds)}" if kinds else ""), contract="households"),
+        Item("共同生活成员", people + (f"，其中{'、'.join(kinds)}" if kinds else ""), contract="households"),
         Item("家庭近 12 个月已知收入", known(row["home_income_year"]), contract="social_insurance"),
         Item("家庭目前每月已知收入", f"{known(row['home_income_now'])}，人均 {yuan(row['home_income_now'] // row['size'])}",
              contract="social_insurance"),

@@ -61,7 +61,7 @@ def detect(frames: Frames, values: Values, as_of: date) -> Frame:
 def describe(row: Mapping[str, Any], values: Values) -> Description:
     """Sums and the share of income that they eat."""
     spent, income = row["home_self_paid"] + row["home_own_paid"], row["home_income_year"]
-    share = f",相当于家庭已知年收入的 {percent(spent, income)}" if income else ",登记中查不到家庭收入"
+    share = f"，相当于家庭已知年收入的 {percent(spent, income)}" if income else "，登记中查不到家庭收入"
     items = (
         Item("家庭近 12 个月个人负担医疗费", yuan(spent), contract="medical_settlements"),
         Item("其中目录内自付", yuan(row["home_self_paid"]), contract="medical_settlements"),

@@ -1,6 +1,7 @@
 """自然灾害: the house collapsed or is badly damaged, or the loss eats up what the household has.
 
-One alert for a household and event, about its first member in standing among those whom the list names. A collapsed
+One alert for a household and event, about its first member in standing among those whom the list names (the
+speaker of the household, when none of them is here any more). A collapsed
 house ranks high; a badly damaged one, or a large loss, medium, and high where little is coming in. Fires are on the
 list of the emergency department and are treated alike: 临时救助 names them beside traffic accidents.
 """
@@ -37,6 +38,7 @@ KINDS = {
     "drought": "旱灾", "other": "其他灾害",
 }  # fmt: skip
 SEVERE, COLLAPSED = 3, 4  # places in DAMAGE, from 1
+BEHIND_ALL = 10**12  # after every standing: whoever is on the list and no longer here
 
 
 def candidates(frames: Frames, values: Values, as_of: date) -> Frame:
@@ -52,25 +54,27 @@ def candidates(frames: Frames, values: Values, as_of: date) -> Frame:
 
 def detect(frames: Frames, values: Values, as_of: date) -> Frame:
     """One finding a household and day, with the worst damage and the largest loss that anybody reported."""
-    rows = at_home(frames).filter(nw.col("present") == 1)
+    here = nw.col("present") == 1
+    rows = at_home(frames).with_columns(nw.when(here).then(nw.col("standing")).otherwise(BEHIND_ALL).alias("place"))
     home = ["household_key", "event_date"]
     worst = rows.group_by(home).agg(
-        nw.col("standing").min().alias("first"), nw.col("loss").max().alias("home_loss"),
+        nw.col("place").min().alias("first"), nw.col("loss").max().alias("home_loss"),
         nw.col("damage").max().alias("home_damage"),
     )  # fmt: skip
-    rows = rows.join(worst, on=home, how="inner").filter(nw.col("standing") == nw.col("first"))
+    rows = rows.join(worst, on=home, how="inner").filter(nw.col("place") == nw.col("first"))
     one = rows.group_by(home).agg(nw.col("person_key").min())
     rows = rows.join(one, on=[*home, "person_key"], how="semi")
     heavy = nw.col("home_loss") * 100 >= nw.col("home_income_year") * values.number("loss_percent")
     rows = rows.filter((nw.col("home_damage") >= SEVERE) | heavy)
     rank = nw.when((nw.col("home_damage") == COLLAPSED) | poor_now(values)).then(HIGH).otherwise(MEDIUM)
+    rows = rows.with_columns(nw.when(here).then(nw.col("person_key")).otherwise(nw.col("speaker")).alias("person_key"))
     return finding(rows, rank, "kind", "home_damage", "home_loss")
 
 
 def describe(row: Mapping[str, Any], values: Values) -> Description:
     """What happened and what it cost."""
     kind, damage = ["灾害", *KINDS.values()][row["kind"]], ["房屋受损情况不明", *DAMAGE.values()][row["home_damage"]]
-    loss = f",直接经济损失 {known(row['home_loss'])}" if row["home_loss"] else ""
+    loss = f"，直接经济损失 {known(row['home_loss'])}" if row["home_loss"] else ""
     items = (
         Item("灾害种类", kind, contract="disasters"),
         Item("受灾日期", f"{row['event_date']}", contract="disasters"),
