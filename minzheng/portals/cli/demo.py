@@ -31,7 +31,9 @@ from minzheng.synthetic_city.field_work import work_off
 
 SEED = 2024
 PASSWORD = "Minzheng-demo-2024"
-NIGHTS = (date(2024, 6, 5), date(2024, 7, 5), date(2024, 8, 5), date(2024, 9, 5), date(2024, 9, 6))
+NIGHTS = (
+    date(2024, 6, 5), date(2024, 7, 5), date(2024, 8, 5), date(2024, 9, 2), date(2024, 9, 3), date(2024, 9, 4), date(2024, 9, 5),
+)  # fmt: skip
 TODAY = date(2024, 9, 6)
 CITY_RANGE = ("320400000000", "320500000000")
 
