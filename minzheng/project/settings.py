@@ -139,11 +139,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "build" / "static"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
-}
+# Served straight from the portal's folder: nothing has to be collected before a start.
 WHITENOISE_USE_FINDERS = True
 
 FILE_UPLOAD_TEMP_DIR = str(HOME.uploads)
