@@ -5,8 +5,10 @@ missing=()
 for package in "$@"; do
   # A program may also have come another way: "name=program" asks for the program instead of the package.
   name=${package%%=*}; program=${package#*=}
-  if [ "$name" != "$program" ]; then command -v "$program" >/dev/null 2>&1 || [ -x "$program" ] || missing+=("$name")
-  else dpkg -s "$name" >/dev/null 2>&1 || missing+=("$name"); fi
+  case "$package" in
+    *=*) command -v "$program" >/dev/null 2>&1 || missing+=("$name") ;;
+    *) dpkg -s "$name" >/dev/null 2>&1 || missing+=("$name") ;;
+  esac
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 echo "Installing Debian packages: ${missing[*]}" >&2
