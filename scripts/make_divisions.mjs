@@ -11,7 +11,7 @@ const read = (name) =>
     .filter(([code]) => code.startsWith("3204"));
 const townKind = (n) => (n < 100 ? "street" : n < 200 ? "town" : n < 400 ? "township" : "pseudo_town");
 const villageKind = (n) => (n < 200 ? "community" : n < 400 ? "village" : "pseudo_village");
-const short = (name) => name.replace("）", ")").replace("(", "(").replace(/(居民委员会|村民委员会|居委会|村委会)([((].*)?$/, "");
+const short = (name) => name.replace("）", ")").replace("(", "(").replace(/(居民委员会|村民委员会|居委会|村委会)([(\uFF08].*)?$/, "");
 
 const rows = [["320400000000", "常州市", 2, "city", ""]];
 for (const [code, name] of read("areas.csv")) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -41,4 +41,5 @@ def work_off(city: Path, today: date) -> int:
 
 def _chance(alert: Alert, today: date) -> float:
     """A number in [0, 1) that depends on the alert and the day alone."""
-    return zlib.crc32(f"{alert.scenario}:{alert.person.id_number}:{alert.event_date}:{today}".encode()) / (1 << 32)
+    text = f"{alert.scenario}:{alert.person.id_number}:{alert.event_date}:{today}"
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest()) / (1 << 32)
