@@ -57,6 +57,8 @@ class Alert(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "due_on"]),
+            models.Index(fields=["due_on", "severity_rank", "id"]),  # the order of every list
+            models.Index(fields=["severity", "status", "due_on"]),
             models.Index(fields=["division_code", "status", "due_on"]),
             models.Index(fields=["assigned_to", "status", "due_on"]),
             models.Index(fields=["scenario", "status"]),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from minzheng.kernel.divisions.codes import code_range
 from minzheng.kernel.divisions.queries import ranges_of_unit
@@ -152,25 +153,24 @@ def precision(as_of: date) -> list[Precision]:
     Counts alerts, not visits: of an alert that was visited again after re-opening, the last visit counts.
     Figures of the whole city without personal data, so that small places show no individual outcome.
     """
-    latest: dict[int, tuple[str, str]] = {}
-    done = Visit.objects.filter(visited_on__lte=as_of).order_by("id")
-    for alert_id, scenario, outcome in done.values_list("alert_id", "alert__scenario", "outcome"):
-        latest[alert_id] = (scenario, outcome)
+    until = Visit.objects.filter(visited_on__lte=as_of)
+    later = until.filter(alert=OuterRef("alert"), id__gt=OuterRef("id"))
+    last = until.filter(~Exists(later)).values_list("alert__scenario", "outcome").annotate(n=Count("id")).order_by()
+    found: dict[str, Counter[str]] = {}
+    for scenario, outcome, count in last:
+        found.setdefault(scenario, Counter())[OUTCOMES[outcome].counting] += count
     raised: dict[str, int] = dict(
         Alert.objects.filter(raised_on__lte=as_of).values_list("scenario").annotate(Count("id")).order_by("scenario")
     )
-    result = []
-    for name in [*scenarios(), *sorted(set(raised) - set(scenarios()))]:
-        found = [OUTCOMES[outcome].counting for scenario, outcome in latest.values() if scenario == name]
-        result.append(_precision(name, raised.get(name, 0), found))
-    return result
+    names = [*scenarios(), *sorted(set(raised) - set(scenarios()))]
+    return [_precision(name, raised.get(name, 0), found.get(name, Counter())) for name in names]
 
 
-def _precision(name: str, raised: int, found: list[Any]) -> Precision:
+def _precision(name: str, raised: int, found: Counter[str]) -> Precision:
     known = scenarios().get(name)
     return Precision(
-        scenario=name, title=known.title if known else name, raised=raised, unvisited=raised - len(found),
-        helped=found.count("helped"), not_needed=found.count("not_needed"), not_counted=found.count("not_counted"),
+        scenario=name, title=known.title if known else name, raised=raised, unvisited=raised - found.total(),
+        helped=found["helped"], not_needed=found["not_needed"], not_counted=found["not_counted"],
     )  # fmt: skip
 
 
