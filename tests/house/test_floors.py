@@ -63,4 +63,5 @@ def test_only_portals_know_addresses_of_pages() -> None:
 def test_room_names_are_the_agreed_ones() -> None:
     rooms = {path.name for path in (ROOT / "minzheng/kernel").iterdir() if (path / "__init__.py").exists()}
     assert rooms == set(STAIRS)
-    assert all(any(path.glob("*.py")) for path in (ROOT / "minzheng/kernel").iterdir() if path.is_dir())
+    folders = [path for path in (ROOT / "minzheng/kernel").iterdir() if path.is_dir() and path.name != "__pycache__"]
+    assert all(any(path.glob("*.py")) for path in folders), "no empty rooms"

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def killed_night(home: Path, after: float) -> bool:
 
 
 def state(home: Path) -> dict[str, list[Any]]:
-    with sqlite3.connect(home / "minzheng.sqlite3") as connection:
+    with closing(sqlite3.connect(home / "minzheng.sqlite3")) as connection:
         return {name: connection.execute(query).fetchall() for name, query in TABLES.items()}
 
 
