@@ -86,7 +86,7 @@ def import_file(
             file_sha256=fingerprint, file_bytes=path.stat().st_size, read=tally.read, accepted=writer.accepted,
             quarantined=tally.quarantined, duplicates=int(verdict.duplicate.sum()), superseding=verdict.superseding,
             warnings=dict(tally.warnings), reasons=dict(tally.reasons.most_common()),
-            layout={"sheets": tally.sheets, "not_data": tally.not_data}, imported_at=timezone.now(),
+            layout=tally.layout(), imported_at=timezone.now(),
             imported_by=by.name, seconds=round(time.perf_counter() - started, 3),
             synthetic=tally.synthetic or settings.SYNTHETIC,
         )  # fmt: skip

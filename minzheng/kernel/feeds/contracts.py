@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from minzheng.kernel.feeds.reasons import SENTENCES
 from minzheng.kernel.foundation.declared import DeclarationError, read_yaml
 from minzheng.kernel.foundation.packs import manifests
 
@@ -38,6 +40,8 @@ class Column(BaseModel):
     type: ColumnType
     header: str
     aliases: tuple[str, ...] = ()
+    # Names that mean this column only when no other column of the file does: '常住地址' beside '户籍地址'.
+    weak: tuple[str, ...] = ()
     required: bool = False
     values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     default: str | None = None
@@ -109,15 +113,52 @@ class Contract(BaseModel):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Contract:
-        for name in self.key:
+        for place, name in self._references():
             if name not in self.columns:
-                raise ValueError(f"key 里的列不存在:{name}")
+                raise ValueError(f"{place} 里的列不存在:{name}")
+        for code in (self.conflict, *(check.code for check in self.checks)):
+            if code not in SENTENCES:
+                raise ValueError(f"没有“{code}”这个原因(reasons.py)")
         spellings: dict[str, str] = {}
         for name, column in self.columns.items():
-            for alias in {normalise_header(text) for text in (column.header, *column.aliases)}:
+            for alias in {normalise_header(text) for text in (column.header, *column.aliases, *column.weak)}:
                 if spellings.setdefault(alias, name) != name:
                     raise ValueError(f"别名“{alias}”同时属于 {spellings[alias]} 和 {name}")
         return self
+
+    def _references(self) -> Iterator[tuple[str, str]]:
+        """Every mention of a column outside `columns`, with the place where it stands."""
+        yield from (("key", name) for name in self.key)
+        for name, column in self.columns.items():
+            yield from ((f"{name}.default_if", other) for other in column.default_if)
+            if column.derived_from:
+                yield f"{name}.derived_from", column.derived_from
+        for check in self.checks:
+            for operand in (*(check.not_before or ()), *(check.equal or ())):
+                yield f"checks {check.code}", operand.partition(".")[0]
+        by_lake_name = {self.lake_name(name): name for name in self.columns}
+        for fact in self.facts:
+            named = [*re.findall(r"{(\w+)}", fact.value), fact.valid_from, *fact.when]
+            named += [name for name in (fact.valid_to, fact.amount) if name]
+            yield from ((f"facts {fact.kind}", by_lake_name.get(name, name)) for name in named)
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """Normalised header, alias or code name → column."""
+        found = {}
+        for name, column in self.columns.items():
+            for text in (name, self.lake_name(name), column.header, *column.aliases):
+                found[normalise_header(text)] = name
+        return found
+
+    @cached_property
+    def weak_spellings(self) -> dict[str, tuple[str, int]]:
+        """Normalised weak alias → column and its place in the column's list, the first being the best."""
+        return {
+            normalise_header(text): (name, order)
+            for name, column in self.columns.items()
+            for order, text in enumerate(column.weak)
+        }
 
     def lake_name(self, column: str) -> str:
         """The column's name in the lake (an ID number becomes `…_key`, money `…_fen`)."""
@@ -139,7 +180,10 @@ class Contract(BaseModel):
 def normalise_header(text: str) -> str:
     """A header or alias as it is compared: width folded, no blanks, brackets, stars or colons."""
     folded = unicodedata.normalize("NFKC", text)
-    return re.sub(r"\([^)]*\)|\[[^\]]*\]|[\s*:_\-/、]", "", folded).lower()
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】|〔[^〕]*〕|《[^》]*》", "", folded)
+    # '1.姓名', '三、姓名': numbered columns.
+    bare = re.sub(r"^\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[.、)]\s*", "", bare)
+    return re.sub(r"[\s*:_\-/、,.;。'\"‘’“”★☆※#·]", "", bare).lower()
 
 
 def load(path: Path) -> Contract:

@@ -89,7 +89,8 @@ def _write(found: Batch, contract: Contract, draft: Path) -> int:
 def _new_page(book: Any, name: str, labels: list[str], note: str, bold: Any) -> Any:
     page = book.add_worksheet(name[:31] or "退回")
     page.write_string(0, 0, note, bold)
-    for column, label in enumerate([*labels, "行号", "隔离原因"]):
+    named = [label or f"第{column + 1}列" for column, label in enumerate(labels)]
+    for column, label in enumerate([*named, "行号", "隔离原因"]):
         page.write_string(1, column, label, bold)
     page.set_column(0, len(labels) - 1, 18)
     page.set_column(len(labels) + 1, len(labels) + 1, 60)

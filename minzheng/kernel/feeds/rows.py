@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from dataclasses import dataclass, field
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from minzheng.kernel.feeds.contracts import Contract
-from minzheng.kernel.feeds.convert import BLANKS, Context, Converted, convert, is_nothing
+from minzheng.kernel.feeds.convert import BLANKS, Context, Converted, convert, is_nothing, longest
+from minzheng.kernel.feeds.footers import data_rows
 from minzheng.kernel.feeds.header import Header
-from minzheng.kernel.feeds.readers import Chunk
+from minzheng.kernel.feeds.tables import Chunk
+from minzheng.kernel.feeds.text import cells_of
 
 MAX_CELL = 4000
-# What stands below the data: totals, signatures, notes. Only the first filled cell of a row without a key counts.
-_FOOTER = re.compile(
-    r"^\s*(合\s*计|总\s*计|小\s*计|累\s*计|本页|共\s*\d|制\s*表|填\s*表|填\s*报|审\s*核|复\s*核|经\s*办|负责人|单位(负责人|盖章|公章)|"
-    r"主管|备\s*注|说\s*明|注\s*[::]|注[\d一二三]|联\s*系\s*(人|电话)|打\s*印|导\s*出|日\s*期|报送|盖\s*章|第\s*\d+\s*页)"
-)
 
 
 @dataclass(frozen=True)
 class Checked:
     """A chunk after checking. `good`: typed columns by contract name, with `row`; `bad`: row, reasons ('code@column'
-    joined by '|') and the raw cells; the counts of what was no data row, and of warnings."""
+    joined by '|') and the raw cells; the numbers of rows that were no data; warnings."""
 
     good: pl.DataFrame
     bad: pl.DataFrame
-    not_data: int
+    not_data: list[int]
     warnings: dict[str, int] = field(default_factory=dict)
 
 
-def check_chunk(
-    chunk: Chunk, header: Header, contract: Contract, as_of: date, villages: frozenset[int], delimiter: str = ","
-) -> Checked:
+def check_chunk(chunk: Chunk, header: Header, contract: Contract, as_of: date, villages: frozenset[int]) -> Checked:
     """Sort the rows of a chunk into good and bad, with every reason."""
-    cells, numbers, misfits = _with_ragged(chunk, header.width, delimiter)
-    data = _is_data(cells, header, contract)
-    not_data = len(data) - int(data.sum())
-    cells, numbers = cells.filter(data), numbers.filter(data)
+    cells, numbers, misfits = _with_ragged(chunk, header.width)
+    data = data_rows(cells, header, contract)
+    not_data = numbers.filter(~data)
+    if len(not_data):
+        cells, numbers = cells.filter(data), numbers.filter(data)
     converted = {
         name: convert(
             cells[str(index)], contract.columns[name],
@@ -50,7 +42,7 @@ def check_chunk(
         )
         for name, index in header.columns.items()
     }  # fmt: skip
-    problems = _problems(converted, cells, header, contract)
+    problems = _problems(converted, cells, header, contract, suspect=chunk.suspect or bool(chunk.ragged))
     values = _values(converted, contract, len(numbers))
     problems += _cross_checks(values, converted, contract)
     reasons = _joined(problems, len(numbers))
@@ -58,24 +50,24 @@ def check_chunk(
     bad = cells.with_columns(numbers.alias("row"), reasons.alias("reasons")).filter(~sound)
     if misfits:
         bad = pl.concat([bad, _misfit_frame(misfits, header.width)], how="vertical_relaxed")
-    good = values.with_columns(numbers.alias("row")).filter(sound)
-    return Checked(good, bad, not_data, _warnings(converted, sound))
+    good = values.with_columns(numbers.alias("row"))
+    return Checked(good if bad.height == 0 else good.filter(sound), bad, not_data.to_list(), _warnings(converted, sound))
 
 
-def unchecked(chunk: Chunk, width: int, delimiter: str) -> Checked:
+def unchecked(chunk: Chunk, width: int) -> Checked:
     """The rows of a chunk as they were written, all in `bad` without a reason."""
-    cells, numbers, _ = _with_ragged(chunk, width, delimiter)
+    cells, numbers, _ = _with_ragged(chunk, width)
     rows = cells.with_columns(numbers.alias("row"), pl.lit("").alias("reasons"))
-    return Checked(pl.DataFrame(), rows, 0)
+    return Checked(pl.DataFrame(), rows, [])
 
 
-def _with_ragged(chunk: Chunk, width: int, delimiter: str) -> tuple[pl.DataFrame, pl.Series, list[tuple[int, str]]]:
+def _with_ragged(chunk: Chunk, width: int) -> tuple[pl.DataFrame, pl.Series, list[tuple[int, str]]]:
     """Rows with too few or too many cells join the others when only blanks are missing or too many."""
     if not chunk.ragged:
         return chunk.cells, chunk.numbers, []
     mended, numbers, misfits = [], [], []
     for number, text in chunk.ragged:
-        row = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        row = cells_of(text, chunk.delimiter)
         if len(row) > width and any(cell.strip(BLANKS) for cell in row[width:]):
             misfits.append((number, text))
         else:
@@ -88,51 +80,31 @@ def _with_ragged(chunk: Chunk, width: int, delimiter: str) -> tuple[pl.DataFrame
     return everything[order], row_numbers[order], misfits
 
 
-def _is_data(cells: pl.DataFrame, header: Header, contract: Contract) -> pl.Series:
-    """Rows that are neither blank, nor a repeated header, nor a total or signature below the data."""
-    keys = [
-        str(header.columns[name])
-        for name, column in contract.columns.items()
-        if name in header.columns and column.type in ("id_number", "disability_certificate")
-    ]
-    # Whoever has something like a number in the ID column is a person: only the other rows are looked at closely.
-    data = cells.select(pl.any_horizontal(pl.col(keys).str.contains(r"[0-90-9]{6}"))).to_series().to_numpy().copy()
-    rest = np.flatnonzero(~data)
-    if len(rest):
-        data[rest] = _is_data_without_key(cells[rest], header).to_numpy()
-    return pl.Series(data)
-
-
-def _is_data_without_key(cells: pl.DataFrame, header: Header) -> pl.Series:
-    used = [str(index) for index in header.columns.values()]
-    stripped = cells.select(pl.all().str.strip_chars(BLANKS))
-    blank = pl.all_horizontal(pl.col(used) == "")
-    first = pl.coalesce(pl.when(pl.col(name) != "").then(pl.col(name)) for name in cells.columns).fill_null("")
-    repeated = pl.all_horizontal(
-        pl.col(str(header.columns[name])) == header.labels[name] for name in list(header.columns)[:3]
-    )
-    return stripped.select(~(blank | repeated | first.str.contains(_FOOTER.pattern))).to_series()
-
-
 def _problems(
-    converted: dict[str, Converted], cells: pl.DataFrame, header: Header, contract: Contract
+    converted: dict[str, Converted], cells: pl.DataFrame, header: Header, contract: Contract, *, suspect: bool
 ) -> list[pl.Series]:
     found = []
     for name, index in header.columns.items():
-        raw, column, result = cells[str(index)], contract.columns[name], converted[name]
-        problem = result.problems
-        if column.type == "id_number" and not _id_needed(name, contract, header):
-            problem = pl.select(pl.when(problem == "id_missing").then(None).otherwise(problem)).to_series()
-        elif column.required and column.type != "id_number":
-            empty = is_nothing(raw)
-            problem = pl.select(pl.when(empty).then(pl.lit("missing")).otherwise(problem)).to_series()
-        damaged = raw.str.contains("\ufffd", literal=True)
-        long = raw.str.len_chars() > MAX_CELL
-        problem = pl.select(
-            pl.when(long).then(pl.lit("cell_too_long")).when(damaged).then(pl.lit("bad_encoding")).otherwise(problem)
-        ).to_series()
-        found.append(_tagged(problem, name))
+        raw, column, problem = cells[str(index)], contract.columns[name], converted[name].problems
+        if column.type == "id_number":
+            if not _id_needed(name, contract, header):
+                problem = _where(is_nothing(raw), None, problem)
+        elif column.required:
+            problem = _where(is_nothing(raw), "missing", problem)
+        # Most chunks have no damaged and no endless cell at all: then these tests cost next to nothing.
+        if suspect:
+            problem = _where(raw.str.contains("\ufffd", literal=True), "bad_encoding", problem)
+        if longest(raw) > MAX_CELL:
+            problem = _where(raw.str.len_chars() > MAX_CELL, "cell_too_long", problem)
+        if problem.null_count() < len(problem):
+            found.append(_tagged(problem, name))
     return found
+
+
+def _where(mask: pl.Series, code: str | None, otherwise: pl.Series) -> pl.Series:
+    if not mask.any():
+        return otherwise
+    return pl.select(pl.when(mask).then(pl.lit(code, dtype=pl.String)).otherwise(otherwise)).to_series()
 
 
 def _id_needed(name: str, contract: Contract, header: Header) -> bool:
@@ -197,10 +169,10 @@ def _cross_checks(values: pl.DataFrame, converted: dict[str, Converted], contrac
         left, right = (operand(reference) for reference in (check.not_before or check.equal or ("", "")))
         if left is None or right is None:
             continue
-        broken = (left < right) if check.not_before else (left != right)
-        column = (check.not_before or check.equal or ("",))[0]
-        problem = pl.select(pl.when(broken.fill_null(False)).then(pl.lit(check.code))).to_series()
-        found.append(_tagged(problem, column))
+        broken = ((left < right) if check.not_before else (left != right)).fill_null(False)
+        if broken.any():
+            column = (check.not_before or check.equal or ("",))[0]
+            found.append(_tagged(pl.select(pl.when(broken).then(pl.lit(check.code))).to_series(), column))
     return found
 
 
@@ -209,8 +181,8 @@ def _tagged(problem: pl.Series, column: str) -> pl.Series:
 
 
 def _joined(problems: list[pl.Series], height: int) -> pl.Series:
-    if not height:
-        return pl.Series([], dtype=pl.String)
+    if not problems or not height:
+        return pl.Series([""], dtype=pl.String).new_from_index(0, height)
     frame = pl.DataFrame([series.alias(str(i)) for i, series in enumerate(problems)])
     return frame.select(pl.concat_str(pl.all(), separator="|", ignore_nulls=True)).to_series()
 
