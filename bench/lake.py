@@ -110,19 +110,23 @@ def _events(random: np.random.Generator, keys: np.ndarray, ages: np.ndarray, as_
 def _medical(
     folder: Path, random: np.random.Generator, keys: np.ndarray, ages: np.ndarray, rows: int, as_of: date
 ) -> list[Path]:
-    """Twelve monthly deliveries; the old go to the doctor more often, and few bills are large."""
-    weight = np.cumsum(0.3 + (ages / 40.0) ** 2)
+    """Twelve monthly deliveries: the old go to the doctor more often, one in 150 is seriously ill, most bills are small
+    (shapes of the synthetic city)."""
+    ill = random.random(len(keys)) < 1 / 150
+    weight = np.cumsum(0.3 + (ages / 40.0) ** 2 + 6.0 * ill)
     paths = []
     for month in range(12):
         count = rows // 12 + (month < rows % 12)
-        who = keys[np.searchsorted(weight, random.random(count) * weight[-1])]
-        own = np.where(random.random(count) < 0.3, random.lognormal(8.0, 1.5, count), 0)
-        end = as_of - timedelta(days=30 * month)
-        kind = random.choice(["outpatient", "chronic", "inpatient", "other"], count, p=[0.6, 0.17, 0.08, 0.15])
-        bill = np.where(kind == "inpatient", random.lognormal(12.0, 1.0, count), random.lognormal(8.5, 1.2, count))
+        person = np.searchsorted(weight, random.random(count) * weight[-1])
+        kind = np.searchsorted([0.03, 0.2, 0.8], random.random(count))  # inpatient, chronic, outpatient, other
+        kind = np.where(ill[person] & (random.random(count) < 0.4), 0, kind)
+        median, sigma = np.array([210_000, 10_500, 8_500, 6_800])[kind], np.array([0.75, 0.6, 0.8, 0.5])[kind]
+        bill = (median * np.where(ill[person], 3.0, 1.0) * np.exp(random.standard_normal(count) * sigma)).astype(np.int64)
+        own = np.where(random.random(count) < 0.65, bill * random.random(count) * 0.3, 0).astype(np.int64)
         frame = pl.DataFrame({
-            "person_key": who, "settled_on": _days(random, count, end, 30),
-            "visit_type": kind, "self_paid_fen": bill.astype(np.int64), "own_paid_fen": own.astype(np.int64),
+            "person_key": keys[person], "settled_on": _days(random, count, as_of - timedelta(days=30 * month), 30),
+            "visit_type": pl.Series(["inpatient", "chronic", "outpatient", "other"]).gather(kind),
+            "self_paid_fen": bill, "own_paid_fen": own,
         })  # fmt: skip
         paths.append(_write(folder, "medical_settlements", month, frame))
     return paths
@@ -131,7 +135,7 @@ def _medical(
 def _write(folder: Path, name: str, number: int, frame: pl.DataFrame) -> Path:
     path = folder / name / f"{number:04d}" / "part-0000.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.sort("person_key").write_parquet(path, statistics=True)
+    frame.sort("person_key").write_parquet(path, compression="zstd", row_group_size=250_000)
     return path
 
 

@@ -25,7 +25,7 @@ INPUTS = {
     "households": ("person_key", "household_key", "relation"),
     "deaths": ("person_key", "death_date"),
     "traffic_accidents": ("person_key", "occurred_on", "injury"),
-    "medical_settlements": ("person_key", "settled_on", "self_paid_fen", "own_paid_fen"),
+    "medical_settlements": ("person_key", "settled_on", "visit_type", "self_paid_fen", "own_paid_fen"),
     "social_insurance": ("person_key", "period_start", "period_end", "base_fen", "status"),
     "pensions": ("person_key", "pension_kind", "monthly_fen", "started_on", "status"),
     "unemployment": ("person_key", "registered_on", "benefit_monthly_fen", "status"),
@@ -61,13 +61,15 @@ def prepare(frames: Frames, values: Values, as_of: date, bench: Workbench) -> di
     """`spending` [person_key, self_paid, own_paid, last_settled]: what each person paid out of pocket in the 12
     months up to `as_of`, 分: inside the catalogue (自付) and outside it (自费).
 
-    Everyday bills under `everyday_bill` are left out: they are no blow to a household, and most rows are such.
-    Reversals of larger bills (negative) count.
+    Everyday bills are left out: visits to an outpatient clinic or a pharmacy below `everyday_bill` each. What 医疗救助
+    covers (国办发〔2021〕42号: in hospital, chronic and serious illness treated over a long time) counts from the first
+    分, and so do reversals of larger bills (negative).
     """
     own, floor = nw.col("own_paid_fen").fill_null(0), values.number("everyday_bill")
     paid = nw.col("self_paid_fen") + own
     recent = (nw.col("settled_on") > years_before(as_of, 1)) & (nw.col("settled_on") <= as_of)
-    bills = frames["medical_settlements"].filter(recent & ((paid >= floor) | (paid <= -floor)))
+    treated = (nw.col("visit_type") == "inpatient") | (nw.col("visit_type") == "chronic")  # is_in costs twice as much
+    bills = frames["medical_settlements"].filter(recent & (treated | (paid >= floor) | (paid <= -floor)))
     bills = bills.select(
         "person_key", nw.col("self_paid_fen").alias("self_paid"), own.alias("own_paid"),
         nw.col("settled_on").alias("last_settled"),
@@ -113,12 +115,11 @@ def _circle(households: Frame, keys: Frame, bench: Workbench) -> Frame:
     one alone, under a key that no register number can have made (the same as in the registry)."""
     homes = households.select("person_key", "household_key").join(keys, on="person_key", how="semi")
     homes = bench.settle({"homes": homes.select("household_key").unique()})["homes"]
-    members = households.join(homes, on="household_key", how="semi")
-    members = bench.settle({"members": members.select(
-        "person_key", "household_key",
-        nw.when(nw.col("relation") == "head").then(0)
-        .otherwise(nw.when(nw.col("relation") == "spouse").then(1).otherwise(2)).cast(nw.Int64).alias("relation_rank"),
-    )})["members"]  # fmt: skip
+    members = households.select(*INPUTS["households"]).join(homes, on="household_key", how="semi")
+    rank = nw.when(nw.col("relation") == "spouse").then(1).otherwise(2)
+    rank = nw.when(nw.col("relation") == "head").then(0).otherwise(rank).cast(nw.Int64)
+    members = members.select("person_key", "household_key", rank.alias("relation_rank"))
+    members = bench.settle({"members": members})["members"]
     alone = keys.join(members, on="person_key", how="anti").select(
         "person_key", (nw.lit(-1, nw.Int64) - nw.col("person_key")).alias("household_key"),
         nw.lit(0, nw.Int64).alias("relation_rank"),

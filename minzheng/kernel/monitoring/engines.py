@@ -5,6 +5,7 @@ how files are opened, where intermediate results are kept, and how findings come
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -63,22 +64,23 @@ class PolarsEngine:
         return dict(zip(frames, pl.collect_all(lazy, engine="streaming"), strict=True))
 
     def totals(self, frame: Frame, sums: Sequence[str], latest: str) -> Frame:
-        """Merges the sorted runs of the files (a stable sort finds them) and adds up neighbours: half the time of
-        hashing millions of groups. Right in any order of rows, fast in that of the lake."""
+        """A stable sort merges the sorted runs of the files in nearly linear time, then neighbours are added up: a
+        fraction of what hashing millions of groups takes. Right in any order of rows, fast in that of the lake."""
         rows: pl.DataFrame = frame.select("person_key", *sums, latest).to_native().collect(engine="streaming")
+        rows = rows.sort("person_key", maintain_order=True)
         keys = rows["person_key"].to_numpy()
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
         starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.int64)
-        if not len(starts):
-            empty: Frame = nw.from_native(rows.clear().lazy())
-            return empty
-        columns = {"person_key": pl.Series(keys[starts])}
-        for name in sums:
-            columns[name] = pl.Series(np.add.reduceat(rows[name].fill_null(0).to_numpy()[order], starts))
-        days = np.maximum.reduceat(rows[latest].cast(pl.Int32).to_numpy()[order], starts)
-        columns[latest] = pl.Series(days).cast(pl.Date)
-        return nw.from_native(pl.DataFrame(columns).lazy())
+
+        def added_up(name: str) -> pl.Series:
+            values = rows[name].to_physical().fill_null(0).to_numpy()
+            by = np.maximum if name == latest else np.add
+            return pl.Series(name, by.reduceat(values, starts) if len(starts) else values)
+
+        with ThreadPoolExecutor() as pool:  # reduceat does not hold the interpreter
+            columns = list(pool.map(added_up, [*sums, latest]))
+        totals = pl.DataFrame([pl.Series("person_key", keys[starts]), *columns])
+        result: Frame = nw.from_native(totals.with_columns(pl.col(latest).cast(pl.Date)).lazy())
+        return result
 
 
 class DuckDBEngine:
