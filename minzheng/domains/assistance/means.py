@@ -114,7 +114,7 @@ def _circle(households: Frame, keys: Frame, bench: Workbench) -> Frame:
     """[person_key, household_key, relation_rank] of all members of the keys' households. Who is in no household is
     one alone, under a key that no register number can have made (the same as in the registry)."""
     homes = households.select("person_key", "household_key").join(keys, on="person_key", how="semi")
-    homes = bench.settle({"homes": homes.select("household_key").unique()})["homes"]
+    homes = homes.select("household_key").unique()
     members = households.select(*INPUTS["households"]).join(homes, on="household_key", how="semi")
     rank = nw.when(nw.col("relation") == "spouse").then(1).otherwise(2)
     rank = nw.when(nw.col("relation") == "head").then(0).otherwise(rank).cast(nw.Int64)
