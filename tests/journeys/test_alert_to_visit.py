@@ -17,6 +17,8 @@ pytestmark = pytest.mark.journey
 
 def fits(page: Page) -> None:
     """Nothing sticks out sideways, and whatever one taps is large enough for a thumb."""
+    page.wait_for_load_state("load")
+    page.locator("main").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
     small = page.evaluate(
         "[...document.querySelectorAll('main .btn, main .choice, main select, main input:not([type=hidden], [type=radio], [type=checkbox]), .rail a')]"
