@@ -4,6 +4,7 @@ MINZHENG_HOME    folder of everything that a deployment keeps (default: var/ bes
 DATABASE_URL     postgresql://user:password@host:port/name; without it SQLite in MINZHENG_HOME
 MINZHENG_DEBUG   1 shows developers' error pages (never in production)
 MINZHENG_HOSTS   names under which the server answers, separated by commas
+MONITORING_ENGINE  polars (default), duckdb or spark: on what the night compares
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
+
+MONITORING_ENGINE = os.environ.get("MONITORING_ENGINE", "polars")
 
 # Business lines; each has a pack.py with its manifest. Adding one is a line here.
 PACKS = ["minzheng.domains.assistance"]

@@ -27,7 +27,7 @@ COUNTS = "counts.json"
 
 def run_comparison(as_of: date) -> dict[str, Result]:
     """Compare the lake of a date with all scenarios on the engine of the deployment, and keep the findings."""
-    with engine(getattr(settings, "MONITORING_ENGINE", "polars")) as chosen:
+    with engine(settings.MONITORING_ENGINE) as chosen:
         needed = columns_needed(scenarios().values())
         frames = {name: _open(chosen, name, columns, as_of) for name, columns in needed.items()}
         results = compare(chosen, frames, scenarios().values(), as_of)
