@@ -26,10 +26,17 @@ from minzheng.kernel.feeds import lake
 from minzheng.kernel.feeds.contracts import Contract
 from minzheng.kernel.feeds.dedupe import Standing, Verdict, judge
 from minzheng.kernel.feeds.errors import IntakeError
-from minzheng.kernel.feeds.intake import Progress, Tally, checked_chunks
+from minzheng.kernel.feeds.intake import Progress, Tally, ahead, checked_chunks
 from minzheng.kernel.feeds.models import Batch
 from minzheng.kernel.feeds.sniff import kind_of
-from minzheng.kernel.feeds.staging import KINDS, BatchWriter, folder_of, next_seal_number, staging_root
+from minzheng.kernel.feeds.staging import (
+    CONFIRMED,
+    KINDS,
+    BatchWriter,
+    folder_of,
+    next_seal_number,
+    staging_root,
+)
 from minzheng.kernel.foundation import audit
 from minzheng.kernel.foundation.access import Actor
 
@@ -84,7 +91,7 @@ def import_file(
         batch = Batch(
             batch_id=batch_id, contract=found.name, as_of=as_of, file_name=(file_name or path.name)[:255],
             file_sha256=fingerprint, file_bytes=path.stat().st_size, read=tally.read, accepted=writer.accepted,
-            quarantined=tally.quarantined, duplicates=int(verdict.duplicate.sum()), superseding=verdict.superseding,
+            quarantined=tally.quarantined, duplicates=int(verdict.repeated.sum()), superseding=verdict.superseding,
             warnings=dict(tally.warnings), reasons=dict(tally.reasons.most_common()),
             layout=tally.layout(), imported_at=timezone.now(),
             imported_by=by.name, seconds=round(time.perf_counter() - started, 3),
@@ -110,32 +117,37 @@ def _fill(
 ) -> tuple[Tally, Verdict]:
     tally = Tally()
     villages = village_codes()
-    for number, sheet, checked in checked_chunks(path, contract, as_of, villages, tally):
+    # Reading, checking and storing run side by side, each a chunk ahead of the next.
+    for number, sheet, checked in ahead(checked_chunks(path, contract, as_of, villages, tally)):
         writer.add_good(checked.good, number)
         writer.add_bad(checked.bad, sheet)
         progress(tally.read, None)
-    keys, hashes, places = writer.row_identities()
-    standing = [Standing(b.pk, b.as_of, lake.batch_paths(b)) for b in lake.batches(contract.name)]
-    verdict = judge(keys, hashes, places, as_of, standing)
-    if verdict.conflict.any():
-        _quarantine_conflicts(writer, path, contract, as_of, villages, places[verdict.conflict], tally)
-    writer.write_lake(verdict.keep)
+    rows = writer.row_numbers()
+    standing = [
+        Standing(b.pk, b.as_of, lake.batch_paths(b), folder_of("lake", b.contract, b.batch_id) / CONFIRMED)
+        for b in lake.batches(contract.name)
+    ]
+    verdict = judge(rows, as_of, standing)
+    refused = {contract.conflict: rows.places[verdict.conflict], "stale": rows.places[verdict.stale]}
+    if any(len(places) for places in refused.values()):
+        _quarantine_late(writer, path, contract, as_of, refused, tally)
+    writer.write_lake(verdict, rows)
     return tally, verdict
 
 
-def _quarantine_conflicts(
-    writer: BatchWriter, path: Path, contract: Contract, as_of: date, villages: frozenset[int], places: np.ndarray,
-    tally: Tally,
+def _quarantine_late(
+    writer: BatchWriter, path: Path, contract: Contract, as_of: date, refused: dict[str, np.ndarray], tally: Tally
 ) -> None:
-    """Read the file once more for the raw cells of rows that contradict each other (rare, so not kept before)."""
-    wanted = set(places.tolist())
-    for number, sheet, checked in checked_chunks(path, contract, as_of, villages, Tally(), raw=True):
-        rows = checked.bad
-        mask = pl.Series([(number << 32 | row) in wanted for row in rows["row"].to_list()], dtype=pl.Boolean)
-        hit = rows.filter(mask).with_columns(pl.lit(f"{contract.conflict}@").alias("reasons"))
-        writer.add_bad(hit, sheet)
-    tally.quarantined += len(wanted)
-    tally.reasons[contract.conflict] += len(wanted)
+    """Read the file once more for the raw cells of rows that only the comparison refused (rare, so not kept before)."""
+    for number, sheet, checked in checked_chunks(path, contract, as_of, frozenset(), Tally(), raw=True):
+        places = checked.bad["row"].to_numpy() | (number << 32)
+        for code, wanted in refused.items():
+            hit = np.isin(places, wanted)
+            writer.add_bad(checked.bad.filter(pl.Series(hit)).with_columns(pl.lit(f"{code}@").alias("reasons")), sheet)
+    for code, wanted in refused.items():
+        if len(wanted):
+            tally.quarantined += len(wanted)
+            tally.reasons[code] += len(wanted)
 
 
 @contextmanager

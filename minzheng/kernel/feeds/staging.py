@@ -20,7 +20,8 @@ import polars as pl
 import pyarrow.parquet as papq
 from django.conf import settings
 
-from minzheng.kernel.feeds.contracts import Contract
+from minzheng.kernel.feeds.contracts import IDENTITY_TYPES, Contract
+from minzheng.kernel.feeds.dedupe import RowNumbers, Verdict
 from minzheng.kernel.feeds.keys import row_numbers
 from minzheng.kernel.foundation.encryption import open_bytes, seal_bytes
 from minzheng.kernel.foundation.home import Home
@@ -29,6 +30,8 @@ from minzheng.kernel.foundation.vault import seal_identities
 
 BUCKET_ROWS = 1_000_000  # what is sorted in memory at once
 KINDS = ("lake", "vault", "quarantine")
+# What a delivery said again, beside its lake files: (row_key, row_hash). A late delivery must not overrule it.
+CONFIRMED = "confirmed.parquet"
 
 
 def folder_of(kind: str, contract: str, batch_id: str) -> Path:
@@ -50,7 +53,8 @@ class _Bucket:
     size: int = 0
     keys: list[np.ndarray] = field(default_factory=list)
     hashes: list[np.ndarray] = field(default_factory=list)
-    rows: list[np.ndarray] = field(default_factory=list)
+    people: list[np.ndarray] = field(default_factory=list)
+    places: list[np.ndarray] = field(default_factory=list)
 
 
 class BatchWriter:
@@ -87,17 +91,19 @@ class BatchWriter:
         places = frame["row"].to_numpy() | (sheet << 32) if sheet else frame["row"].cast(pl.Int32).to_numpy()
         if self.contract.vault:
             self._add_identities(frame, lake["person_key"])
+        people = self._people(frame)
         if len(self._buckets) == 1:
-            self._append(self._buckets[0], lake, places)
+            self._append(self._buckets[0], lake, people, places)
             return
         number = (lake["person_key"].to_numpy().view(np.uint64) ^ np.uint64(1 << 63)) >> np.uint64(self._shift)
         order = np.argsort(number, kind="stable")
         edges = np.searchsorted(number[order], np.arange(len(self._buckets) + 1))
-        arranged = lake[order]
+        arranged, people, places = lake[order], people[order], places[order]
         for index, bucket in enumerate(self._buckets):
             start, end = int(edges[index]), int(edges[index + 1])
             if end > start:
-                self._append(bucket, arranged[start:end], places[order[start:end]])
+                # Copies: a slice would keep the arrays of the whole chunk alive.
+                self._append(bucket, arranged[start:end], people[start:end].copy(), places[start:end].copy())
 
     def add_bad(self, frame: pl.DataFrame, sheet: str) -> None:
         """Take in bad rows: raw cells, `row`, `reasons`; sealed at once, no ID number lies open on disk."""
@@ -109,34 +115,38 @@ class BatchWriter:
         path.write_bytes(seal_bytes(buffer.getvalue(), "quarantine"))
         self._bad += 1
 
-    def row_identities(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(row_key, row_hash, place) of all good rows, bucket after bucket. Asked once: the parts are let go."""
+    def row_numbers(self) -> RowNumbers:
+        """The numbers of all good rows, bucket after bucket. Asked once: the parts are let go."""
         for bucket in self._buckets:
             if bucket.writer:
                 bucket.writer.close()
-        result = []
-        for name in ("keys", "hashes", "rows"):
-            parts = [part for bucket in self._buckets for part in getattr(bucket, name)]
-            result.append(np.concatenate(parts) if parts else np.empty(0, dtype=np.int64))
-            for bucket in self._buckets:
-                getattr(bucket, name).clear()
-        return result[0], result[1], result[2]
+        return RowNumbers(
+            self._taken("keys", np.int64), self._taken("hashes", np.int64), self._taken("people", np.uint32),
+            self._taken("places", np.int64),
+        )  # fmt: skip
 
-    def write_lake(self, keep: np.ndarray) -> None:
-        """Write the rows that `keep` marks (in the order of `row_identities`), each bucket sorted by person_key."""
-        start = 0
+    def write_lake(self, verdict: Verdict, rows: RowNumbers) -> None:
+        """Write the rows to keep (in the order of `row_numbers`), each bucket sorted by person_key."""
+        keep, start = verdict.keep, 0
+        confirmed: list[pl.DataFrame] = []
         for index, bucket in enumerate(self._buckets):
             if not bucket.size:
                 continue
-            mask, start = keep[start : start + bucket.size], start + bucket.size
-            rows = pl.read_parquet(bucket.path)
+            inside = slice(start, start + bucket.size)
+            start += bucket.size
+            found = pl.read_parquet(bucket.path)
             bucket.path.unlink()
-            kept = (rows if mask.all() else rows.filter(pl.Series(mask))).sort("person_key")
+            if verdict.confirmed[inside].any():
+                confirmed.append(found.filter(pl.Series(verdict.confirmed[inside])).select("row_key", "row_hash"))
+            kept = (found if keep[inside].all() else found.filter(pl.Series(keep[inside]))).sort("person_key")
             if kept.height:
                 kept.write_parquet(
-                    self.root / "lake" / f"part-{index:04d}.parquet", compression="zstd", row_group_size=250_000
-                )
+                    self.root / "lake" / f"part-{index:04d}.parquet", compression="zstd", compression_level=1,
+                    row_group_size=250_000,
+                )  # fmt: skip
             self.accepted += kept.height
+        if confirmed:
+            pl.concat(confirmed).write_parquet(self.root / "lake" / CONFIRMED, compression="uncompressed")
         self._write_vault()
 
     def commit_files(self) -> None:
@@ -165,15 +175,34 @@ class BatchWriter:
             columns.append(series.alias(lake_name))
         return pl.DataFrame(columns)
 
-    def _append(self, bucket: _Bucket, rows: pl.DataFrame, places: np.ndarray) -> None:
+    def _people(self, frame: pl.DataFrame) -> np.ndarray:
+        """A number of each row's name, address and phone, to tell a repeated row from one about somebody else."""
+        columns = [
+            name
+            for name, column in self.contract.columns.items()
+            if column.type in IDENTITY_TYPES and frame[name].null_count() < frame.height
+        ]
+        return row_numbers(frame, columns).astype(np.uint32) if columns else np.zeros(frame.height, dtype=np.uint32)
+
+    def _taken(self, name: str, kind: type) -> np.ndarray:
+        parts = [part for bucket in self._buckets for part in getattr(bucket, name)]
+        for bucket in self._buckets:
+            getattr(bucket, name).clear()
+        return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
+
+    def _append(self, bucket: _Bucket, rows: pl.DataFrame, people: np.ndarray, places: np.ndarray) -> None:
         table = rows.to_arrow()
         if bucket.writer is None:
-            bucket.writer = papq.ParquetWriter(bucket.path, table.schema, compression="lz4")
+            # Read once and thrown away: without dictionaries and statistics it is written twice as fast.
+            bucket.writer = papq.ParquetWriter(
+                bucket.path, table.schema, compression="lz4", use_dictionary=False, write_statistics=False
+            )
         bucket.writer.write_table(table)
         bucket.size += rows.height
         bucket.keys.append(rows["row_key"].to_numpy())
         bucket.hashes.append(rows["row_hash"].to_numpy())
-        bucket.rows.append(places)
+        bucket.people.append(people)
+        bucket.places.append(places)
 
     def _add_identities(self, frame: pl.DataFrame, person_keys: pl.Series) -> None:
         columns = {

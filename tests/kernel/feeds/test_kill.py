@@ -29,7 +29,7 @@ report = actions.import_file(contract="unemployment", path=Path(sys.argv[1]), as
 print(report["accepted"], lake.scan("unemployment", date(2024, 6, 1)).collect().height)
 """
 MOMENTS = {
-    "while rows stream in": "staging.BatchWriter.row_identities = die",
+    "while rows stream in": "staging.BatchWriter.row_numbers = die",
     "before the folders are renamed": "staging.BatchWriter.commit_files = die",
     "between two renames": (
         "rename = Path.rename\ncount = []\n"
