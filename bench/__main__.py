@@ -1,0 +1,127 @@
+"""`make bench`: every table of bench/README.md, measured in fresh processes. `--only NAME`, `--residents N …`, `--runs N`."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from bench.measure import Run, interleaved, median, peak, run_once
+from bench.report import write_section
+
+ROOT = Path(__file__).resolve().parents[1]
+AS_OF = "2024-06-30"
+MEDICAL_PER_RESIDENT = 20 / 5.4
+
+
+def pseudonyms(work: Path, sizes: list[int], runs: int) -> None:
+    """ID numbers checked and turned into pseudonyms, rows a second."""
+    rows = []
+    for size in sizes:
+        done = [run_once(["bench.pseudonyms", str(size)]) for _ in range(runs)]
+        check, make = median(done, "check"), median(done, "pseudonyms")
+        rows.append([f"{size:,}", f"{check:.2f} s", f"{make:.2f} s", f"{size / make / 1e6:.1f} M/s"])
+    write_section("pseudonyms", "ID numbers and pseudonyms", ["ID numbers", "checked", "pseudonyms", "pseudonyms a second"], rows)
+
+
+def comparison(work: Path, sizes: list[int], runs: int) -> None:
+    """All scenarios on each engine against the bare scan of the same columns."""
+    rows = []
+    for size in sizes:
+        folder, medical = work / f"lake-{size}", int(size * MEDICAL_PER_RESIDENT)
+        run_once(["bench.comparison", "make", str(folder), AS_OF, str(size), str(medical)], _home(work))
+        modes = {mode: ["bench.comparison", mode, str(folder), AS_OF] for mode in ("scan", "polars", "duckdb", "pandas")}
+        done = interleaved(modes, runs, _home(work))
+        found = {mode: done[mode][0].result["findings"] for mode in ("polars", "duckdb", "pandas")}
+        if found["polars"] != found["duckdb"] or found["polars"] != found["pandas"]:
+            raise SystemExit(f"the engines disagree: {found}")
+        base = median(done["scan"], "seconds")
+        for mode, measured in done.items():
+            seconds = median(measured, "seconds")
+            rows.append([f"{size:,}", f"{medical:,}", mode, f"{seconds:.2f} s", f"{seconds / base:.1f} ×", f"{peak(measured):,.0f} MB"])
+    write_section(
+        "comparison", "Comparison of all scenarios",
+        ["residents", "medical rows", "engine", "median", "against the bare scan", "peak memory"], rows,
+        "Bare scan: the columns that the scenarios need, each read, hashed and summed by Polars. All engines found the same.",
+    )  # fmt: skip
+
+
+def intake(work: Path, sizes: list[int], runs: int) -> None:
+    """Medical settlements from a file to the lake: checked, pseudonymised, sorted, committed."""
+    rows = []
+    for form in ("csv", "gb18030", "parquet"):
+        for count in (1_000_000, 20_000_000):
+            file = work / f"medical-{count}.{'parquet' if form == 'parquet' else 'csv'}"
+            run_once(["bench.intake", f"make-{form}", str(file), str(count)], _home(work))
+            done = []
+            for number in range(runs if count < 10_000_000 else 1):
+                with tempfile.TemporaryDirectory(dir=work) as home:
+                    done.append(run_once(["bench.intake", form, str(file)], {"MINZHENG_HOME": f"{home}/{number}"}))
+            file.unlink()
+            seconds = median(done, "seconds")
+            rows.append([form, f"{count:,}", f"{seconds:.1f} s", f"{count / seconds / 1000:,.0f} k/s", f"{peak(done):,.0f} MB"])
+    write_section("intake", "Intake of medical settlements", ["form", "rows", "median", "rows a second", "peak memory"], rows,
+                  "20 million rows: one run.")  # fmt: skip
+
+
+def night(work: Path, sizes: list[int], runs: int) -> None:
+    """A whole round, from the lake to alerts in the database, on both databases."""
+    rows = []
+    for size in sizes:
+        city = work / f"city-{size}"
+        make = ["minzheng.portals.cli", "city", "make", "--residents", str(size), "--seed", "1", "--out", str(city)]
+        run_once([*make, "--as-of", AS_OF], _home(work))
+        for database in ("SQLite", "PostgreSQL"):
+            loaded, ran = _night_on(database, work, city, size)
+            steps = "、".join(f"{name} {seconds:.1f}" for name, seconds in ran.result["steps"].items())
+            rows.append([f"{size:,}", database, f"{loaded.result['rows']:,} in {loaded.result['seconds']:.0f} s",
+                         f"{ran.result['alerts']:,}", f"{ran.result['seconds']:.1f} s", f"{ran.peak_mb:,.0f} MB", steps])  # fmt: skip
+    write_section("night", "The first night of a city", ["residents", "database", "rows taken in before", "alerts", "round", "peak memory", "steps (s)"], rows,
+                  "The first night is the heaviest: everything of the last year is news. One run each.")  # fmt: skip
+
+
+def _night_on(database: str, work: Path, city: Path, size: int) -> tuple[Run, Run]:
+    home = {"MINZHENG_HOME": str(work / f"home-{database}-{size}")}
+    load, run = (["bench.night", verb, str(city), AS_OF] for verb in ("load", "run"))
+    if database == "SQLite":
+        return run_once(load, home), run_once(run, home)
+    script = [str(ROOT / "scripts" / "with_postgres.sh"), sys.executable, "-m", "bench.both", *load[1:3], AS_OF]
+    return _both(script, home)
+
+
+def _both(script: list[str], home: dict[str, str]) -> tuple[Run, Run]:
+    """Load and run inside one throw-away cluster, which the script starts and ends."""
+    import json
+    import os
+
+    output = subprocess.run(["bash", *script], env={**os.environ, **home}, cwd=ROOT, capture_output=True, text=True, check=True)
+    first, second = (json.loads(line) for line in output.stdout.strip().splitlines()[-2:])
+    return Run(**first), Run(**second)
+
+
+def _home(work: Path) -> dict[str, str]:
+    return {"MINZHENG_HOME": str(work / "home")}
+
+
+BENCHMARKS = {"pseudonyms": pseudonyms, "comparison": comparison, "intake": intake, "night": night}
+
+
+def main() -> None:
+    """Run the benchmarks asked for, each in a work folder that is removed afterwards."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--only", choices=BENCHMARKS)
+    parser.add_argument("--residents", type=int, nargs="+", default=[1_000_000, 5_400_000])
+    parser.add_argument("--runs", type=int, default=3)
+    chosen = parser.parse_args()
+    for name, benchmark in BENCHMARKS.items():
+        if chosen.only in (None, name):
+            with tempfile.TemporaryDirectory(prefix="minzheng-bench-") as work:
+                print(f"{date.today()} {name} …", file=sys.stderr)
+                benchmark(Path(work), chosen.residents, chosen.runs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""`python -m bench.comparison MODE FOLDER AS_OF`: one comparison of all scenarios, or the bare scan, in a fresh process.
+
+MODE: make (with RESIDENTS and MEDICAL_ROWS after AS_OF), scan, polars, duckdb, pandas.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from bench.setup import start
+
+Paths = Mapping[str, Sequence[Path]]
+
+
+def main(mode: str, folder: Path, as_of: date, sizes: list[int]) -> None:
+    """Print seconds, and how many findings each scenario has, as one JSON line."""
+    start()
+    from bench.lake import bare_scan, make_lake
+    from minzheng.kernel.monitoring.catalogue import scenarios
+    from minzheng.kernel.monitoring.comparison import columns_needed
+
+    if mode == "make":
+        make_lake(folder, sizes[0], sizes[1], as_of)
+        return
+    paths = {feed.name: sorted(feed.rglob("*.parquet")) for feed in folder.iterdir() if feed.is_dir()}
+    needed = columns_needed(scenarios().values())
+    started = time.perf_counter()
+    findings: dict[str, int] = {}
+    if mode == "scan":
+        bare_scan(paths, {name: columns for name, columns in needed.items() if name in paths})
+    else:
+        findings = _compare(mode, paths, needed, as_of)
+    print(json.dumps({"seconds": time.perf_counter() - started, "findings": findings}))
+
+
+def _compare(mode: str, paths: Paths, needed: Mapping[str, Sequence[str]], as_of: date) -> dict[str, int]:
+    from bench.pandas_engine import PandasEngine
+    from minzheng.kernel.feeds import lake
+    from minzheng.kernel.monitoring.catalogue import scenarios
+    from minzheng.kernel.monitoring.comparison import compare
+    from minzheng.kernel.monitoring.engines import engine
+
+    with PandasEngine() if mode == "pandas" else engine(mode) as chosen:
+        frames = {
+            name: chosen.read(paths.get(name, []), {column: lake.schema(name)[column] for column in columns})
+            for name, columns in needed.items()
+        }
+        results = compare(chosen, frames, scenarios().values(), as_of)
+    return {name: result.findings.height for name, result in results.items()}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), date.fromisoformat(sys.argv[3]), [int(size) for size in sys.argv[4:]])
