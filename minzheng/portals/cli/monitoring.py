@@ -23,6 +23,7 @@ from minzheng.kernel.monitoring.catalogue import scenarios, title_of
 from minzheng.kernel.monitoring.errors import ScenarioError
 from minzheng.kernel.monitoring.models import Alert
 from minzheng.kernel.monitoring.outcomes import OUTCOMES
+from minzheng.kernel.monitoring.readiness import check_ready
 from minzheng.kernel.registry.masking import mask_name
 from minzheng.portals.cli.output import operator, parse_date, print_json, progress_bar, refuse
 
@@ -44,6 +45,7 @@ def night(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """运行一个业务日期的夜间批处理；被中断的批处理由下一次运行接着做完。"""
     day = parse_date(as_of, "--as-of") or business_date()
     try:
+        check_ready(day)
         with progress_bar() as bar:
             run = run_round("night", day, round_steps(), _watch(bar))
     except (RoundBusy, CalendarMissing, LookupError, ScenarioError) as error:
