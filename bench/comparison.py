@@ -1,6 +1,6 @@
 """`python -m bench.comparison MODE FOLDER AS_OF`: one comparison of all scenarios, or the bare scan, in a fresh process.
 
-MODE: make (with RESIDENTS and MEDICAL_ROWS after AS_OF), scan, polars, duckdb, pandas.
+MODE: make (with RESIDENTS and MEDICAL_ROWS after AS_OF), scan, scan-rows, polars, duckdb, pandas.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ def main(mode: str, folder: Path, as_of: date, sizes: list[int]) -> None:
     needed = columns_needed(scenarios().values())
     started = time.perf_counter()
     findings: dict[str, int] = {}
-    if mode == "scan":
-        bare_scan(paths, {name: columns for name, columns in needed.items() if name in paths})
+    if mode.startswith("scan"):
+        there = {name: columns for name, columns in needed.items() if name in paths}
+        bare_scan(paths, there, whole_rows=mode == "scan-rows")
     else:
         findings = _compare(mode, paths, needed, as_of)
     print(json.dumps({"seconds": time.perf_counter() - started, "findings": findings}))

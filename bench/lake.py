@@ -29,11 +29,13 @@ def make_lake(folder: Path, residents: int, medical_rows: int, as_of: date, seed
     return paths
 
 
-def bare_scan(paths: Mapping[str, Sequence[Path]], columns: Mapping[str, Sequence[str]]) -> int:
-    """Read every one of the columns once, hash each value and add the hashes up: what any comparison must at least do."""
-    scans = [
-        pl.scan_parquet(list(paths[name])).select(pl.col(wanted).hash().sum()) for name, wanted in columns.items()
-    ]
+def bare_scan(paths: Mapping[str, Sequence[Path]], columns: Mapping[str, Sequence[str]], *, whole_rows: bool = False) -> int:
+    """Read every one of the columns once, hash each value (or each row as a whole) and add the hashes up: what any
+    comparison must at least do."""
+    scans = []
+    for name, wanted in columns.items():
+        hashed = pl.struct(list(wanted)).hash() if whole_rows else pl.col(list(wanted)).hash()
+        scans.append(pl.scan_parquet(list(paths[name])).select(hashed.sum()))
     return sum(sum(frame.row(0)) for frame in pl.collect_all(scans, engine="streaming"))
 
 

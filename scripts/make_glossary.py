@@ -33,8 +33,8 @@ def terms() -> set[tuple[str, str, str]]:
     from minzheng.kernel.feeds.contracts import contracts
     from minzheng.kernel.foundation.access import roles
     from minzheng.kernel.foundation.packs import manifests
-    from minzheng.kernel.monitoring.outcomes import OUTCOMES
     from minzheng.kernel.monitoring.catalogue import scenarios
+    from minzheng.kernel.monitoring.outcomes import OUTCOMES
 
     found: set[tuple[str, str, str]] = set()
     for model in apps.get_models():
