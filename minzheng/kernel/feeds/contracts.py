@@ -44,6 +44,8 @@ class Column(BaseModel):
     weak: tuple[str, ...] = ()
     required: bool = False
     values: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    # For vocabularies without end (案由): the code of every text that is not named. Elsewhere such a row is refused.
+    otherwise: str | None = None
     default: str | None = None
     default_if: dict[str, str] = Field(default_factory=dict)
     derived_from: str | None = None
@@ -55,14 +57,23 @@ class Column(BaseModel):
     def _enum_has_values(self) -> Column:
         if (self.type == "enum") != bool(self.values):
             raise ValueError("values 只用于 enum,且 enum 必须有 values")
-        if self.default is not None and self.values and self.default not in self.values:
-            raise ValueError(f"default 不在 values 里:{self.default}")
+        for place, code in (("default", self.default), ("otherwise", self.otherwise)):
+            if code is not None and self.values and code not in self.values:
+                raise ValueError(f"{place} 不在 values 里:{code}")
+        names = [name for code, listed in self.values.items() for name in {code, *listed}]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"同一取值写在两个代码下:{'、'.join(repeated)}")
         return self
+
+    def names(self) -> tuple[str, ...]:
+        """The headers that always mean this column: its own, its aliases, and those of every column of its type."""
+        return (self.header, *self.aliases, *common_aliases().get(self.type, ()))
 
     def domain(self) -> str:
         """The permitted values in words, for people and for `feeds describe`."""
         if self.values:
-            return ";".join(f"{code}={'/'.join(names)}" for code, names in self.values.items())
+            rest = ";其他写法归入 " + self.otherwise if self.otherwise else ""
+            return ";".join(f"{code}={'/'.join(names)}" for code, names in self.values.items()) + rest
         return {
             "id_number": "GB 11643 公民身份号码(校验码、出生日期须正确)",
             "date": "1900-01-01 至" + ("数据截至日期后 31 天" if self.range == "event" else "2100-12-31"),
@@ -121,7 +132,7 @@ class Contract(BaseModel):
                 raise ValueError(f"没有“{code}”这个原因(reasons.py)")
         spellings: dict[str, str] = {}
         for name, column in self.columns.items():
-            for alias in {normalise_header(text) for text in (column.header, *column.aliases, *column.weak)}:
+            for alias in {normalise_header(text) for text in (*column.names(), *column.weak)}:
                 if spellings.setdefault(alias, name) != name:
                     raise ValueError(f"别名“{alias}”同时属于 {spellings[alias]} 和 {name}")
         return self
@@ -147,7 +158,7 @@ class Contract(BaseModel):
         """Normalised header, alias or code name → column."""
         found = {}
         for name, column in self.columns.items():
-            for text in (name, self.lake_name(name), column.header, *column.aliases):
+            for text in (name, self.lake_name(name), *column.names()):
                 found[normalise_header(text)] = name
         return found
 
@@ -189,6 +200,12 @@ def normalise_header(text: str) -> str:
 def load(path: Path) -> Contract:
     """Read one contract file; raises DeclarationError with file, line and reason."""
     return read_yaml(path, Contract, path=path)
+
+
+@cache
+def common_aliases() -> dict[str, tuple[str, ...]]:
+    """Headers that every column of a type is known by, whatever the feed."""
+    return read_yaml(HERE.parent / "common_aliases.yaml", dict[str, tuple[str, ...]])
 
 
 @cache

@@ -257,7 +257,7 @@ def _enum(text: str, column: Column, _context: Context) -> tuple[Any, str | None
             return code, None
         if code.isdigit() and re.fullmatch(rf"0*{code}(\.0)?[级类]?", wanted):
             return code, None
-    return None, "enum_unknown"
+    return (column.otherwise, None) if column.otherwise else (None, "enum_unknown")
 
 
 def _village(text: str, _column: Column, context: Context) -> tuple[Any, str | None]:

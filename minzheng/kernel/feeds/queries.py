@@ -74,7 +74,7 @@ def describe(contract: Contract) -> dict[str, Any]:
         "name": contract.name, "title": contract.title, "owner": list(contract.owner), "class": contract.data_class,
         "key": list(contract.key), "freshness_days": contract.freshness_days, "retention": contract.retention,
         "columns": [
-            {"name": name, "header": column.header, "aliases": list(column.aliases), "type": column.type,
+            {"name": name, "header": column.header, "aliases": [*column.names()[1:], *column.weak], "type": column.type,
              "required": column.required, "domain": column.domain(), "example": column.example}
             for name, column in contract.columns.items()
         ],

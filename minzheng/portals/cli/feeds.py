@@ -48,7 +48,7 @@ def describe(contract: str, as_json: AsJson = False) -> None:
     typer.echo(f"{found.name} {found.title}  报送:{'、'.join(found.owner)}  级别:{found.data_class}  主键:{' + '.join(found.key)}")
     table = Table("列", "表头", "也可写作", "类型", "必填", "取值", "示例")
     for name, c in found.columns.items():
-        table.add_row(name, c.header, "、".join(c.aliases), c.type, "是" if c.required else "", c.domain(), c.example)
+        table.add_row(name, c.header, "、".join([*c.names()[1:], *c.weak]), c.type, "是" if c.required else "", c.domain(), c.example)
     Console(width=200).print(table)
 
 
