@@ -9,8 +9,8 @@ from typing import Any
 import narwhals as nw
 
 from minzheng.domains.assistance.means import LOW_INCOME
+from minzheng.kernel.foundation.dated import Values
 from minzheng.kernel.foundation.money import yuan
-from minzheng.kernel.monitoring.parameters import Values
 from minzheng.kernel.monitoring.scenario import RANK, Frame, Frames, Item
 
 HIGH, MEDIUM, LOW = RANK["high"], RANK["medium"], RANK["low"]

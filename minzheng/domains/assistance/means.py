@@ -14,7 +14,7 @@ from pathlib import Path
 
 import narwhals as nw
 
-from minzheng.kernel.monitoring.parameters import Parameters, Values
+from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.monitoring.scenario import Background, Frame, Frames, Workbench
 
 SHARED = Path(__file__).parent / "parameters.yaml"

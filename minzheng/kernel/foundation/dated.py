@@ -27,8 +27,8 @@ from minzheng.kernel.foundation.money import yuan
 
 T = TypeVar("T")
 Status = Literal["confirmed", "unverified"]
-Unit = Literal["fen", "days", "working_days", "months", "years", "percent", "count", "codes", "table", "switch"]
-_IN_WORDS = {"days": " 天", "working_days": " 个工作日", "months": " 个月", "years": " 年", "percent": "%"}
+Unit = Literal["fen", "days", "working_days", "months", "years", "age", "percent", "count", "codes", "table", "switch"]
+_IN_WORDS = {"days": " 天", "working_days": " 个工作日", "months": " 个月", "years": " 年", "age": " 周岁", "percent": "%"}
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,10 @@ class Values(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def __or__(self, other: Values) -> Values:
+        """Both together; `other` wins, though no name should stand twice."""
+        return Values({**self._values, **other._values})
 
     def plain(self) -> dict[str, Any]:
         """Name → value alone, for formulas."""

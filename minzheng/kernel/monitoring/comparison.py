@@ -13,8 +13,8 @@ from datetime import date
 import narwhals as nw
 import polars as pl
 
+from minzheng.kernel.foundation.dated import Values
 from minzheng.kernel.monitoring.engines import Engine
-from minzheng.kernel.monitoring.parameters import Values
 from minzheng.kernel.monitoring.scenario import Background, Frame, Frames, Scenario
 
 COUNTS = ":counts"

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from minzheng.kernel.feeds import lake
+from minzheng.kernel.foundation.dated import Values
 from minzheng.kernel.monitoring.comparison import columns_needed, values_of
-from minzheng.kernel.monitoring.parameters import Values
 from minzheng.kernel.monitoring.scenario import Item, Scenario
 
 SUMMARY_LENGTH = 256

@@ -19,7 +19,7 @@ from typing import Any, Literal, Protocol
 
 import narwhals as nw
 
-from minzheng.kernel.monitoring.parameters import Parameters, Values
+from minzheng.kernel.foundation.dated import Parameters, Values
 
 Frame = nw.LazyFrame[Any]
 Frames = Mapping[str, Frame]

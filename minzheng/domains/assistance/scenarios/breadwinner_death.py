@@ -31,8 +31,8 @@ from minzheng.domains.assistance.judging import (
     within,
 )
 from minzheng.domains.assistance.means import INPUTS, MEANS, deceased, years_before
+from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.foundation.money import yuan
-from minzheng.kernel.monitoring.parameters import Parameters, Values
 from minzheng.kernel.monitoring.scenario import Description, Frame, Frames, Item, Scenario
 
 

@@ -28,8 +28,8 @@ from minzheng.domains.assistance.judging import (
     well_off,
 )
 from minzheng.domains.assistance.means import INPUTS, MEANS
+from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.foundation.money import yuan
-from minzheng.kernel.monitoring.parameters import Parameters, Values
 from minzheng.kernel.monitoring.scenario import Description, Frame, Frames, Item, Scenario
 
 PAID = nw.col("self_paid") + nw.col("own_paid")

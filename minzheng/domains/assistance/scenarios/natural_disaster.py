@@ -29,7 +29,7 @@ from minzheng.domains.assistance.judging import (
     within,
 )
 from minzheng.domains.assistance.means import INPUTS, MEANS
-from minzheng.kernel.monitoring.parameters import Parameters, Values
+from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.monitoring.scenario import Description, Frame, Frames, Item, Scenario
 
 DAMAGE = {"none": "房屋无损坏", "minor": "房屋一般损坏", "severe": "房屋严重损坏", "collapsed": "房屋倒塌"}

@@ -28,7 +28,7 @@ from minzheng.domains.assistance.judging import (
     within,
 )
 from minzheng.domains.assistance.means import INPUTS, MEANS
-from minzheng.kernel.monitoring.parameters import Parameters, Values
+from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.monitoring.scenario import Description, Frame, Frames, Item, Scenario
 
 LEVELS = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}

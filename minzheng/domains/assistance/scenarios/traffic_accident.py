@@ -30,7 +30,7 @@ from minzheng.domains.assistance.judging import (
     within,
 )
 from minzheng.domains.assistance.means import INPUTS, MEANS
-from minzheng.kernel.monitoring.parameters import Parameters, Values
+from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.monitoring.scenario import Description, Frame, Frames, Item, Scenario
 
 RESPONSIBILITY = {"none": "无责任", "minor": "次要责任", "equal": "同等责任", "main": "主要责任", "full": "全部责任"}

@@ -31,7 +31,7 @@ from minzheng.domains.assistance.judging import (
     within,
 )
 from minzheng.domains.assistance.means import INPUTS, MEANS
-from minzheng.kernel.monitoring.parameters import Parameters, Values
+from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.monitoring.scenario import Description, Frame, Frames, Item, Scenario
 
 STATES = {"receiving": "在领失业金", "stopped": "停领失业金", "none": "未领失业金", "ended": "失业金已期满"}

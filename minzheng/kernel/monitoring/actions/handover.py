@@ -16,9 +16,9 @@ from django.utils import timezone
 from minzheng.kernel.foundation import audit
 from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.foundation.calendar import add_working_days
+from minzheng.kernel.foundation.dated import Parameters
 from minzheng.kernel.foundation.models import Jurisdiction, User
 from minzheng.kernel.monitoring.models import Alert, AlertStep
-from minzheng.kernel.monitoring.parameters import Parameters
 from minzheng.kernel.monitoring.queries import OPEN
 
 CHUNK = 2000

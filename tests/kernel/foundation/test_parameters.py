@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from minzheng.kernel.monitoring.errors import ScenarioError
-from minzheng.kernel.monitoring.parameters import Parameters
+from minzheng.kernel.foundation.dated import Parameters
+from minzheng.kernel.foundation.declared import DeclarationError
 
 GOOD = """
 floor:
@@ -51,10 +51,10 @@ def test_the_date_selects(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, before: str, after: str) -> None:
-    with pytest.raises(ScenarioError, match="some.yaml"):
+    with pytest.raises(DeclarationError, match="some.yaml"):
         Parameters(write(tmp_path, GOOD.replace(before, after, 1)))
 
 
 def test_a_name_stands_in_one_file(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="floor"):
+    with pytest.raises(DeclarationError, match="floor"):
         Parameters(write(tmp_path, GOOD), write(tmp_path, GOOD, "other.yaml"))
