@@ -171,7 +171,7 @@ def _sweep(contract: str) -> None:
 
 def _new_batch_id(contract: str, as_of: date) -> str:
     prefix = f"{contract}-{as_of:%Y%m%d}-"
-    last = Batch.objects.filter(batch_id__startswith=prefix).order_by("-batch_id").values_list("batch_id", flat=True)
+    last = Batch.objects.filter(batch_id__startswith=prefix).order_by("-pk").values_list("batch_id", flat=True)
     number = int(last[0].removeprefix(prefix)) + 1 if last else 1
     return f"{prefix}{number:04d}"
 
@@ -181,7 +181,7 @@ def _expected_rows(path: Path) -> int:
     try:
         return int(papq.ParquetFile(path).metadata.num_rows) if kind_of(path) == "parquet" else path.stat().st_size // 80
     except (OSError, ValueError) as error:
-        raise IntakeError(f"{path.name} 不完整或已损坏({error}):请重新导出后再报送") from error
+        raise IntakeError(f"{path.name} 不完整或已损坏:请重新导出后再报送") from error
 
 
 def _sha256(path: Path) -> str:

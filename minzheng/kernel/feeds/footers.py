@@ -21,7 +21,7 @@ _TOTAL = (
 _SIGNATURE = (
     r"^\s*(?:制\s*表|填\s*表|填\s*报|编\s*制|审\s*核|复\s*核|核\s*对|校\s*对|经\s*办|负\s*责|主\s*管|分\s*管|统\s*计|联\s*系|报\s*送|打\s*印|"
     r"导\s*出|录\s*入|盖\s*章|签\s*字|单\s*位|日\s*期|备\s*注|说\s*明|附\s*注|注)(?:\s|人|员|单位|部门|日期|时间|电话|签字|签名|盖章|公章|领导|负责人|[0-9一二三])*"
-    r"(?:[::((、.]|$)"
+    r"(?:[::((、.]|$|\s\p{Han}{2,4}\s*$)"
 )
 _SERIALS = "甲乙丙丁"
 
@@ -33,11 +33,11 @@ def data_rows(cells: pl.DataFrame, header: Header, contract: Contract) -> pl.Ser
         for name, column in contract.columns.items()
         if name in header.columns and column.type in ("id_number", "disability_certificate")
     ]
-    data = cells.select(pl.any_horizontal(key.str.contains(_LIKE_AN_ID) for key in keys)).to_series()
+    data = cells.select(
+        pl.any_horizontal(key.str.contains(_LIKE_AN_ID) & ~key.str.contains(_LABEL) for key in keys)
+    ).to_series()
     if data.all():
         return data
-    labelled = cells.select(pl.any_horizontal(key.str.contains(_LABEL) for key in keys)).to_series()
-    data &= ~labelled
     rest = (~data).arg_true()
     return data.scatter(rest, _without_id(cells[rest], header))
 

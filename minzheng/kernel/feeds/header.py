@@ -71,7 +71,12 @@ def find_header(head: list[list[str]], contract: Contract) -> Header | None:
     paired = [(index, 2, _pair(head[index], head[index + 1])) for index in range(len(head) - 1)]
     # One row is tried before two: a title above a header must not be read as its upper row.
     candidates = [(_claims(cells, contract), start, rows, cells) for start, rows, cells in [*single, *paired]]
-    best = max(candidates, key=lambda item: (not _missing(item[0], contract), len(item[0])), default=None)
+    best = max(
+        candidates,
+        # Two '姓名' in one row may be told apart by the groups above them.
+        key=lambda item: (not _missing(item[0], contract), not any(map(_tied, item[0].values())), len(item[0])),
+        default=None,
+    )
     if best is None or len(best[0]) < min(2, len(contract.columns)):
         return None
     claims, start, rows, cells = best
@@ -170,19 +175,29 @@ def _header(
         labels=[*labels[:width], *[""] * (width - len(labels))],
         factors=factors,
         ignored=tuple(label for index, label in enumerate(labels) if label and index not in used),
-        rows=tuple(tuple(cell.strip() for cell in row) for row in head[start : start + rows]),
+        # With the row above: the groups over a header that is complete without them, repeated on every page.
+        rows=tuple(tuple(cell.strip() for cell in row) for row in head[max(0, start - 1) : start + rows]),
         above=above,
     )
 
 
 def _one(name: str, found: list[_Claim], contract: Contract) -> _Claim:
     """The surest claim; two equally sure ones are refused, naming both columns."""
-    best = max((claim.rank, -claim.order) for claim in found)
-    equal = [claim for claim in found if (claim.rank, -claim.order) == best]
-    if len(equal) > 1:
+    if equal := _tied(found):
         both = "、".join(f"第 {claim.index + 1} 列“{claim.label}”" for claim in equal)
         raise HeaderError(f"有两列都是“{contract.columns[name].header}”:{both}。请只保留一列,或把另一列改名后重新报送", True)
-    return equal[0]
+    return max(found, key=_surety)
+
+
+def _surety(claim: _Claim) -> tuple[int, int]:
+    return claim.rank, -claim.order
+
+
+def _tied(found: list[_Claim]) -> list[_Claim]:
+    """The claims that are equally sure, if they are the surest and more than one."""
+    best = max(map(_surety, found))
+    equal = [claim for claim in found if _surety(claim) == best]
+    return equal if len(equal) > 1 else []
 
 
 def _factors(labels: dict[str, str], above: str, contract: Contract) -> dict[str, int]:

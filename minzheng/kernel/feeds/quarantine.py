@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import xlsxwriter
 from django.conf import settings
+from xlsxwriter.exceptions import XlsxWriterException
 
 from minzheng.kernel.feeds import lake
 from minzheng.kernel.feeds.actions import record_quarantine_given_back
@@ -20,6 +22,7 @@ from minzheng.kernel.foundation.access import Actor
 
 SYNTHETIC_NOTE = "演示数据 · 全部人员均为合成"
 MAX_ROWS, MAX_TEXT = 1_000_000, 32_000  # what one sheet and one cell of Excel hold
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def batch(batch_id: str) -> Batch:
@@ -49,8 +52,8 @@ def export_quarantine(*, batch_id: str, out: Path, by: Actor) -> int:
         rows = _write(found, lake.contract(found.contract), draft)
         record_quarantine_given_back(batch=found, by=by, rows=rows)
         draft.replace(out)
-    except OSError as error:
-        raise IntakeError(f"写不了 {out}:{error.strerror}") from error
+    except (OSError, XlsxWriterException) as error:
+        raise IntakeError(f"写不了 {out}:{getattr(error, 'strerror', None) or error}") from error
     finally:
         draft.unlink(missing_ok=True)
     return rows
@@ -66,48 +69,64 @@ def reasons_in_words(reasons: str, contract: Contract) -> str:
     return ";".join(said)
 
 
+class _Book:
+    """A workbook with a page for each sheet of the sender's file, and further ones when a page is full."""
+
+    def __init__(self, book: Any, note: str, labels: dict[str, list[str]], contract: Contract) -> None:
+        self._book, self._note, self._labels, self._contract = book, note, labels, contract
+        self._text, self._bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "num_format": "@"})
+        self._pages: dict[str, tuple[Any, int]] = {}
+        self._names: set[str] = set()
+
+    def write(self, sheet: str, rows: pl.DataFrame) -> None:
+        """Append rows of one sheet: cells as they were, row number, reasons."""
+        cells = [name for name in rows.columns if name.isdigit()]
+        for row in rows.sort("row").iter_rows(named=True):
+            page, line = self._pages.get(sheet, (None, MAX_ROWS))
+            if line >= MAX_ROWS:
+                page, line = self._new_page(sheet), 2
+            reasons = reasons_in_words(row["reasons"], self._contract)
+            for column, value in enumerate([*(row[name] or "" for name in cells), str(row["row"]), reasons]):
+                if value:
+                    page.write_string(line, column, _printable(value), self._text)
+            self._pages[sheet] = (page, line + 1)
+
+    def _new_page(self, sheet: str) -> Any:
+        # Excel takes 31 characters, not these marks, and no name twice whatever its case.
+        base = re.sub(r"[\[\]:*?/\\']", " ", sheet).strip()[:26] or "退回"
+        name, number = base, 2
+        while name.casefold() in self._names:
+            name, number = f"{base} ({number})", number + 1
+        self._names.add(name.casefold())
+        page = self._book.add_worksheet(name)
+        page.write_string(0, 0, self._note, self._bold)
+        labels = self._labels[sheet]
+        named = [label or f"第{column + 1}列" for column, label in enumerate(labels)]
+        for column, label in enumerate([*named, "行号", "隔离原因"]):
+            page.write_string(1, column, _printable(label), self._bold)
+        page.set_column(0, max(len(labels) - 1, 0), 18)
+        page.set_column(len(labels) + 1, len(labels) + 1, 60)
+        page.freeze_panes(2, 0)
+        return page
+
+
+def _printable(value: str) -> str:
+    """What XML can hold of a text: Excel would call a file with other characters damaged."""
+    return _UNPRINTABLE.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n"))[:MAX_TEXT]
+
+
 def _write(found: Batch, contract: Contract, draft: Path) -> int:
     labels = {sheet["sheet"]: sheet["labels"] for sheet in found.layout["sheets"]}
     note = f"退回:{contract.title} {found.file_name} 批次 {found.batch_id}"
     if found.synthetic or settings.SYNTHETIC:
         note += f"({SYNTHETIC_NOTE})"
     written = 0
-    # strings_to_formulas and strings_to_urls are off: text stays text.
+    # Text stays text: nothing that a sender wrote becomes a formula, a link or a number.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
-    with xlsxwriter.Workbook(str(draft), options) as book:
-        text, bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "num_format": "@"})
-        pages: dict[str, Any] = {}
+    with xlsxwriter.Workbook(str(draft), options) as workbook:
+        book = _Book(workbook, note, labels, contract)
         for chunk in read_quarantine(found.contract, found.batch_id):
-            for sheet, rows in chunk.group_by("sheet", maintain_order=True):
-                name = str(sheet[0])
-                if name not in pages:
-                    pages[name] = [_new_page(book, name, labels[name], note, bold), 2]
-                written += _write_rows(pages[name], rows, contract, text)
+            for (sheet,), rows in chunk.group_by("sheet", maintain_order=True):
+                book.write(str(sheet), rows)
+                written += rows.height
     return written
-
-
-def _new_page(book: Any, name: str, labels: list[str], note: str, bold: Any) -> Any:
-    page = book.add_worksheet(name[:31] or "退回")
-    page.write_string(0, 0, note, bold)
-    named = [label or f"第{column + 1}列" for column, label in enumerate(labels)]
-    for column, label in enumerate([*named, "行号", "隔离原因"]):
-        page.write_string(1, column, label, bold)
-    page.set_column(0, len(labels) - 1, 18)
-    page.set_column(len(labels) + 1, len(labels) + 1, 60)
-    page.freeze_panes(2, 0)
-    return page
-
-
-def _write_rows(page: list[Any], rows: pl.DataFrame, contract: Contract, text: Any) -> int:
-    sheet, line = page
-    cells = [name for name in rows.columns if name.isdigit()]
-    for row in rows.sort("row").iter_rows(named=True):
-        if line >= MAX_ROWS:
-            raise IntakeError(f"隔离行超过 {MAX_ROWS:,} 行,Excel 装不下:请先与报送单位核对整份文件的格式")
-        values = [*(row[name] or "" for name in cells), str(row["row"]), reasons_in_words(row["reasons"], contract)]
-        for column, value in enumerate(values):
-            if value:
-                sheet.write_string(line, column, value[:MAX_TEXT], text)
-        line += 1
-    page[1] = line
-    return rows.height

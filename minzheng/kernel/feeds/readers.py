@@ -37,7 +37,7 @@ def open_tables(path: Path) -> Iterator[list[Table]]:
     except pa.ArrowException as error:
         raise text.refusal(path, error) from error
     except OSError as error:
-        raise IntakeError(f"{path.name} 读不出来,文件可能不完整({error}):请重新导出后再报送") from error
+        raise IntakeError(f"{path.name} 读不出来,文件可能不完整或已损坏:请重新导出后再报送") from error
 
 
 def _text_table(path: Path) -> Table:

@@ -15,6 +15,7 @@ from minzheng.kernel.feeds.tables import Chunk
 from minzheng.kernel.feeds.text import cells_of
 
 MAX_CELL = 4000
+MAX_TEXT = 32_000  # of a row that cannot be split into cells: what one Excel cell gives back
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def _joined(problems: list[pl.Series], height: int) -> pl.Series:
 
 
 def _misfit_frame(misfits: list[tuple[int, str]], width: int) -> pl.DataFrame:
-    rows = [[text[:MAX_CELL], *[""] * (width - 1), number, "columns_count@"] for number, text in misfits]
+    rows = [[text[:MAX_TEXT], *[""] * (width - 1), number, "columns_count@"] for number, text in misfits]
     schema = {**{str(c): pl.String for c in range(width)}, "row": pl.Int64, "reasons": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

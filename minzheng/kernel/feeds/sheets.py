@@ -55,7 +55,7 @@ def _ask(path: Path, *question: str) -> Iterator[Any]:
                 if said == "end":
                     return
                 if isinstance(said, dict):
-                    raise IntakeError(f"{path.name} 读不出来,文件可能已损坏或加了密码({said['error']}):请重新导出后再报送")
+                    raise IntakeError(f"{path.name} 读不出来,文件可能已损坏或加了密码:请重新导出后再报送")
                 yield said
         finally:
             process.kill()

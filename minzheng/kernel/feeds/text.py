@@ -169,7 +169,7 @@ def refusal(path: Path, error: pa.ArrowException) -> IntakeError:
     elif "Expected" in said and "columns" in said:
         reason = f"连续 {MAX_IRREGULAR:,} 行的列数与表头不一致:请检查分隔符和表头"
     else:
-        reason = f"读不出来,文件可能不完整({said}):请重新导出后再报送"
+        reason = "读不出来,文件可能不完整或已损坏:请重新导出后再报送"
     return IntakeError(f"{path.name} {reason}")
 
 
@@ -188,12 +188,13 @@ def _swallowed(batch: pa.RecordBatch, cells: pl.DataFrame, delimiter: str) -> di
         data = column.buffers()[2]
         if data is None or b"\n" not in data.to_pybytes():
             continue
-        newlines = pl.col(name).str.count_matches("\n", literal=True)
         marks = pl.col(name).str.count_matches(delimiter, literal=True)
-        # From mark to mark in the same column, every row swallowed brings exactly its own delimiters.
-        whole = cells.select((newlines > 0) & (marks == newlines * (cells.width - 1)) & (cells.width > 1)).to_series()
-        for position in np.flatnonzero(whole.to_numpy()):
-            found[int(position)] = _NEWLINE.split(delimiter.join(cells.row(int(position))))
+        # From mark to mark in the same column: so many delimiters make an address of several lines unlikely.
+        likely = cells.select(pl.col(name).str.contains("\n", literal=True) & (marks >= max(1, cells.width - 1))).to_series()
+        for position in likely.arg_true().to_list():
+            lines = _lines(delimiter.join(cells.row(position)), cells.width, delimiter)
+            if len(lines) > 1:
+                found[position] = lines
     return dict(sorted(found.items()))
 
 
