@@ -15,7 +15,7 @@ from bench.report import write_section
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = "2024-06-30"
 MEDICAL_PER_RESIDENT = 20 / 5.4
-MODES = ("scan-rows", "scan", "polars", "duckdb", "pandas")
+MODES = ("scan-rows", "scan", "polars", "duckdb", "pandas", "pandas-same-text")
 
 
 def pseudonyms(work: Path, sizes: list[int], runs: int) -> None:
@@ -36,8 +36,8 @@ def comparison(work: Path, sizes: list[int], runs: int) -> None:
         run_once(["bench.comparison", "make", str(folder), AS_OF, str(size), str(medical)], _home(work))
         modes = {mode: ["bench.comparison", mode, str(folder), AS_OF] for mode in MODES}
         done = interleaved(modes, runs, _home(work))
-        found = {mode: done[mode][0].result["findings"] for mode in ("polars", "duckdb", "pandas")}
-        if found["polars"] != found["duckdb"] or found["polars"] != found["pandas"]:
+        found = {mode: done[mode][0].result["findings"] for mode in MODES if not mode.startswith("scan")}
+        if any(findings != found["polars"] for findings in found.values()):
             raise SystemExit(f"the engines disagree: {found}")
         values, whole = median(done["scan"], "seconds"), median(done["scan-rows"], "seconds")
         for mode, measured in done.items():
@@ -48,7 +48,8 @@ def comparison(work: Path, sizes: list[int], runs: int) -> None:
         "comparison", "Comparison of all scenarios",
         ["residents", "medical rows", "engine", "median", "÷ scan of rows", "÷ scan of values", "peak memory"], rows,
         "Bare scans by Polars of the columns that the scenarios need: `scan-rows` hashes each row and adds the hashes up, "
-        "`scan` each value on its own. All engines found the same.",
+        "`scan` each value on its own. `pandas` is written by hand, `pandas-same-text` runs the scenarios' own text on pandas. All found "
+        "as much of everything as Polars; that they are the same alerts is a test at small size.",
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """`python -m bench.comparison MODE FOLDER AS_OF`: one comparison of all scenarios, or the bare scan, in a fresh process.
 
-MODE: make (with RESIDENTS and MEDICAL_ROWS after AS_OF), scan, scan-rows, polars, duckdb, pandas.
+MODE: make (with RESIDENTS and MEDICAL_ROWS after AS_OF), scan, scan-rows, polars, duckdb, pandas (written by hand),
+pandas-same-text (the scenarios' own text on pandas).
 """
 
 from __future__ import annotations
@@ -49,10 +50,25 @@ def _compare(mode: str, paths: Paths, schemas: Mapping[str, Mapping[str, Any]], 
     from minzheng.kernel.monitoring.comparison import compare
     from minzheng.kernel.monitoring.engines import engine
 
-    with PandasEngine() if mode == "pandas" else engine(mode) as chosen:
+    if mode == "pandas":
+        return _pandas(paths, schemas, as_of)
+    with PandasEngine() if mode == "pandas-same-text" else engine(mode) as chosen:
         frames = {name: chosen.read(paths.get(name, []), schema) for name, schema in schemas.items()}
         results = compare(chosen, frames, scenarios().values(), as_of)
     return {name: result.findings.height for name, result in results.items()}
+
+
+def _pandas(paths: Paths, schemas: Mapping[str, Mapping[str, Any]], as_of: date) -> dict[str, int]:
+    from bench import pandas_scenarios
+    from minzheng.kernel.monitoring.catalogue import scenarios
+    from minzheng.kernel.monitoring.comparison import values_of
+
+    parameters = {name: values_of(scenario, as_of).plain() for name, scenario in scenarios().items()}
+    background = next(iter(scenarios().values())).background
+    parameters[pandas_scenarios.SHARED] = background.parameters.at(as_of).plain()
+    alerts = pandas_scenarios.run(pandas_scenarios.read(paths, schemas), parameters, as_of)
+    counted = alerts["scenario"].value_counts()
+    return {name: int(counted.get(name, 0)) for name in scenarios()}
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ class PandasEngine:
         else:
             table = pa.concat_tables([papq.read_table(path, columns=list(schema)) for path in paths])
         frame: Any = table.to_pandas(types_mapper=pd.ArrowDtype)
-        return nw.from_native(frame).lazy()
+        lazy: Frame = nw.from_native(frame).lazy()
+        return lazy
 
     def settle(self, frames: dict[str, Frame]) -> dict[str, Frame]:
         """Nothing to do: pandas has computed already."""
