@@ -30,7 +30,7 @@ test-postgres:
 test-spark:
 	$(RUN)/pytest -m spark tests
 
-check: install-dev  ## format, lint, types, floors, migrations, tests
+check: install-dev  ## lint, types, floors, migrations, glossary, tests
 	$(RUN)/ruff check minzheng tests bench scripts
 	$(RUN)/mypy
 	$(RUN)/lint-imports
