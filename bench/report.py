@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 TARGET = Path(__file__).parent / "README.md"
+LOAD_BEFORE = os.getloadavg()[0]  # of others: this module is imported before anything is measured
 
 
 def write_section(name: str, title: str, header: list[str], rows: list[list[str]], note: str = "") -> None:
@@ -27,7 +28,8 @@ def write_section(name: str, title: str, header: list[str], rows: list[list[str]
 def machine() -> str:
     """Cores, memory and date of the measurement, in one line."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    busy = f", others were at work (load {LOAD_BEFORE:.1f} before it began)" if LOAD_BEFORE > 0.5 else ""
     return (
         f"*{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, Python {platform.python_version()}, "
-        f"{date.today()}; a shared machine: quote medians and ratios.*"
+        f"{date.today()}{busy}; a shared machine: quote medians and ratios.*"
     )
