@@ -10,10 +10,10 @@ from minzheng.kernel.foundation.access import Actor, roles, scoped
 from minzheng.kernel.foundation.fields import EncryptedTextField
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("minzheng.")]
-# Models without personal data, or read only by roles that see the whole city (audit, data office).
+# Models without personal data, read only by their owner, or by roles that see the whole city (audit, data office).
 WITHOUT_SCOPE = {
     "User", "Jurisdiction", "AuditEntry", "CalendarDay", "RoundRun", "RoundStep",
-    "Division", "ManagementUnit", "ManagementUnitRange", "Batch",
+    "Division", "ManagementUnit", "ManagementUnitRange", "Batch", "Notification", "SavedView",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class User(AbstractBaseUser):
     full_name = models.CharField("姓名", max_length=64)
     role = models.CharField("角色", max_length=32)
     is_active = models.BooleanField("在用", default=True)
+    version = models.PositiveIntegerField("版本", default=1)
 
     objects = UserManager()
     USERNAME_FIELD = "username"
@@ -126,3 +127,43 @@ class RoundStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} {self.name}"
+
+
+class Notification(models.Model):
+    """Something that a user should hear of: work handed over, a delivery that is late, a round that failed.
+
+    `subject` ('alert:12') lets a portal link to it; title and text hold no personal data beyond what lists show.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField("种类", max_length=32)
+    title = models.CharField("标题", max_length=128)
+    text = models.CharField("内容", max_length=256, blank=True)
+    subject = models.CharField("对象", max_length=128, blank=True)
+    on = models.DateField("业务日期")
+    at = models.DateTimeField("时间")
+    read_at = models.DateTimeField("已读时间", null=True)
+
+    class Meta:
+        verbose_name = "通知"
+        indexes = [models.Index(fields=["user", "read_at", "-id"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SavedView(models.Model):
+    """How a user likes to see a register: filters, order and columns under a name. Never holds rows."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    register = models.CharField("台账", max_length=48)
+    name = models.CharField("名称", max_length=32)
+    query = models.CharField("条件", max_length=1024, blank=True)
+    columns = models.JSONField("列", default=list)
+
+    class Meta:
+        verbose_name = "常用视图"
+        constraints = [models.UniqueConstraint(fields=["user", "register", "name"], name="one_view_per_name")]
+
+    def __str__(self) -> str:
+        return self.name

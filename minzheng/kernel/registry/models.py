@@ -98,9 +98,13 @@ class Organisation(models.Model):
     name = models.CharField("名称", max_length=128)
     kind = models.CharField("类别", max_length=32)
     division_code = models.CharField("所在区划", max_length=12, db_index=True)
+    contact_phone = models.CharField("联系电话", max_length=32, blank=True)
     valid_from = models.DateField("成立日期")
     valid_to = models.DateField("注销日期(不含)", null=True, blank=True)
     synthetic = models.BooleanField("合成数据", default=False)
+    source_batch = models.CharField("来源批次", max_length=80, blank=True)
+    updated_as_of = models.DateField("资料截至", null=True)
+    version = models.PositiveIntegerField("版本", default=1)
 
     class Meta:
         verbose_name = "组织"
@@ -126,9 +130,15 @@ class Facility(models.Model):
     kind = models.CharField("类别", max_length=32)
     division_code = models.CharField("所在区划", max_length=12, db_index=True)
     address = models.CharField("地址", max_length=256, blank=True)
+    capacity = models.PositiveIntegerField("床位或席位", null=True, blank=True)
+    longitude = models.FloatField("经度", null=True, blank=True)
+    latitude = models.FloatField("纬度", null=True, blank=True)
     valid_from = models.DateField("启用日期")
     valid_to = models.DateField("停用日期(不含)", null=True, blank=True)
     synthetic = models.BooleanField("合成数据", default=False)
+    source_batch = models.CharField("来源批次", max_length=80, blank=True)
+    updated_as_of = models.DateField("资料截至", null=True)
+    version = models.PositiveIntegerField("版本", default=1)
 
     class Meta:
         verbose_name = "设施"
@@ -187,3 +197,34 @@ class LifeEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.occurred_on}"
+
+
+class Document(models.Model):
+    """A paper in a household's file: a scan or photograph. The file itself lies sealed in the deployment's folder,
+    under `sha256` of its plain content."""
+
+    scope_field = "household__division_code"
+    data_classes = {"title": "L3"}
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="documents")
+    title = models.CharField("名称", max_length=128)
+    kind = models.CharField("种类", max_length=32)
+    media_type = models.CharField("格式", max_length=64)
+    size = models.PositiveIntegerField("字节数")
+    sha256 = models.CharField("指纹", max_length=64)
+    added_on = models.DateField("业务日期")
+    added_at = models.DateTimeField("上传时间")
+    added_by = models.CharField("上传人", max_length=80)
+    withdrawn_at = models.DateTimeField("撤下时间", null=True)
+    withdrawn_because = models.CharField("撤下原因", max_length=128, blank=True)
+
+    class Meta:
+        verbose_name = "材料"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "sha256"], condition=models.Q(withdrawn_at__isnull=True), name="one_live_copy_per_household"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"材料 {self.pk}"

@@ -50,15 +50,15 @@ def catalogue(request: StaffRequest) -> HttpResponse:
 
 
 @page("feeds.view")
-def contract(request: StaffRequest, name: str) -> HttpResponse:
+def contract(request: StaffRequest, contract: str) -> HttpResponse:
     """One feed: what was agreed, column by column, and its last batches."""
-    entry = next((e for e in queries.catalogue(request.actor, clock.business_date()) if e.contract.name == name), None)
+    entry = next((e for e in queries.catalogue(request.actor, clock.business_date()) if e.contract.name == contract), None)
     if entry is None:
         raise Http404
     context = {
         "entry": entry, "contract": entry.contract, "columns": _columns(entry.contract),
         "key": [entry.contract.columns[column].header for column in entry.contract.key],
-        "batches": queries.batches(request.actor, name)[:LAST_BATCHES], "can_import": request.actor.may("feeds.import"),
+        "batches": queries.batches(request.actor, contract)[:LAST_BATCHES], "can_import": request.actor.may("feeds.import"),
     }  # fmt: skip
     return render(request, "staff/feeds/contract.html", context)
 
