@@ -10,44 +10,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, reverse
 
 from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.portals.staff.page import ANYBODY, NOBODY_YET
-from minzheng.portals.staff.urls import urlpatterns
+from tests.portals.staff.addresses import PLACED, address, names, parameters, pattern_of, values
 from tests.portals.staff.world import World
 
-# What the parameters of addresses are about. A route with a parameter that is not here fails; one about something in
-# PLACED must look like a missing page to whoever has no business in that place.
-PLACED = {"alert_id", "household_id", "person_id"}
 ROLES = [*roles(), "outside_worker"]
-names = [str(pattern.name) for pattern in urlpatterns]
-
-
-def pattern_of(name: str) -> URLPattern:
-    return next(pattern for pattern in urlpatterns if pattern.name == name)
-
-
-def parameters(name: str) -> list[str]:
-    return list(pattern_of(name).pattern.converters)
-
-
-def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
-    """For each parameter of addresses a value inside the village or elsewhere, and the code of that place."""
-    alert = world.outside_alert if outside else world.alerts[0]
-    household = world.households[-1] if outside else world.households[0]
-    assert alert and world.batch and world.run
-    found: dict[str, Any] = {
-        "alert_id": alert.pk, "household_id": household.pk, "person_id": alert.person_id, "contract": "deaths",
-        "batch_id": world.batch.batch_id, "run_id": world.run.pk,
-    }  # fmt: skip
-    return found, alert.division_code
-
-
-def address(name: str, world: World, outside: bool = False) -> tuple[str, str]:
-    """The route's address for something inside the village or elsewhere, and the code of that place."""
-    found, place = values(world, outside)
-    return reverse(f"staff:{name}", kwargs={key: found[key] for key in parameters(name)}), place
 
 
 def ask(client: Client, method: str, url: str) -> int:

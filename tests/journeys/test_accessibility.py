@@ -1,0 +1,70 @@
+"""Every page that opens with GET, looked at by axe-core: nothing serious or critical, by day and by night, on a desk and
+on a phone. The pages are generated from the routes, so that a new page is looked at without being listed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from minzheng.kernel.foundation.access import roles
+from minzheng.portals.staff.page import ANYBODY, NOBODY_YET
+from minzheng.portals.staff.urls import urlpatterns
+from tests.journeys.conftest import SignIn
+from tests.portals.staff.addresses import parameters, values
+from tests.portals.staff.world import World
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
+READERS = ("city_official", "data_steward", "administrator", "security_administrator", "auditor")
+LOOKS = [("desk", "light"), ("desk", "dark"), ("phone", "light"), ("phone", "dark")]
+RUN = """async () => {
+  const found = await axe.run(document, {resultTypes: ["violations"]});
+  return found.violations.filter(v => ["serious", "critical"].includes(v.impact))
+    .map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(" | ")}`);
+}"""
+
+
+def pages_of(role: str) -> list[str]:
+    """Names of the GET routes that this role is the first of READERS to be allowed to open."""
+    found = []
+    for pattern in urlpatterns:
+        view: Any = pattern.callback
+        if "GET" not in view.methods or view.capability == NOBODY_YET:
+            continue
+        allowed = [r for r in READERS if view.capability == ANYBODY or view.capability in roles()[r].capabilities]
+        if allowed and allowed[0] == role:
+            found.append(str(pattern.name))
+    return found
+
+
+def findings(page: Page, address: str) -> list[str]:
+    """What axe-core finds on an HTML page; downloads and fragments are none."""
+    answer = page.request.get(address)
+    text = answer.text() if "html" in answer.headers.get("content-type", "") else ""
+    if answer.status != 200 or "<html" not in text:
+        return []
+    page.goto(address)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return [f"{address} {finding}" for finding in page.evaluate(RUN)]
+
+
+@pytest.mark.parametrize("role", READERS)
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+def test_no_serious_finding(role: str, size: str, theme: str, world: World, sign_in: SignIn) -> None:
+    page = sign_in(role, size)
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    known, _place = values(world)
+    wrong = []
+    for name in pages_of(role):
+        wrong += findings(page, reverse(f"staff:{name}", kwargs={key: known[key] for key in parameters(name)}))
+    assert not wrong
+
+
+def test_the_sign_in_page_has_no_serious_finding(sign_in: SignIn) -> None:
+    page = sign_in("city_official")
+    page.context.clear_cookies()
+    assert findings(page, "/login/") == []
