@@ -47,3 +47,6 @@ lock:               ## renew the pinned requirements (needs uv)
 
 glossary:
 	$(RUN)/python scripts/make_glossary.py
+
+screens: install-dev  ## pictures of the main pages into docs/screens, from the demo deployment (make demo-data)
+	$(RUN)/python scripts/make_screens.py

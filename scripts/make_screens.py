@@ -1,0 +1,149 @@
+"""Pictures of the main pages for docs/screens, taken from the demo deployment in a real browser (`make screens`).
+
+Starts the portal on a free port of loopback, signs in as the demo's users and photographs what they see.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "docs" / "screens"
+PASSWORD = "Minzheng-demo-2024"
+SIZES = {"desk": (1440, 900), "phone": (375, 740)}
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: file name, who looks, the address, where to click from there, size and theme."""
+
+    name: str
+    user: str
+    address: str
+    click: tuple[str, ...] = ()
+    size: str = "desk"
+    theme: str = "light"
+
+
+FIRST_ROW = "[data-row] a"
+SHOTS = (
+    Shot("desk-city", "city", "/"),
+    Shot("desk-town", "town", "/"),
+    Shot("desk-town-dark", "town", "/", theme="dark"),
+    Shot("desk-grid-phone", "grid", "/", size="phone"),
+    Shot("alerts", "city", "/alerts/?status=all"),
+    Shot("alert", "town", "/alerts/?status=open", (FIRST_ROW,)),
+    Shot("alert-phone", "grid", "/", (FIRST_ROW,), size="phone"),
+    Shot("household", "town", "/alerts/?status=open", (FIRST_ROW, "text=家庭档案 >> nth=-1")),
+    Shot("feeds", "steward", "/feeds/"),
+    Shot("batches", "steward", "/batches/"),
+    Shot("rounds", "steward", "/rounds/"),
+)
+
+
+def main() -> None:
+    """Take all pictures; the names on the command line choose some of them."""
+    chosen = [shot for shot in SHOTS if not sys.argv[1:] or shot.name in sys.argv[1:]]
+    TARGET.mkdir(parents=True, exist_ok=True)
+    users = demo_users()
+    with server() as address, sync_playwright() as running:
+        browser = running.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        for shot in chosen:
+            photograph(browser, address, shot, users[shot.user])
+            print(f"docs/screens/{shot.name}.png", flush=True)
+        browser.close()
+
+
+def demo_users() -> dict[str, str]:
+    """Login names of the demo: the city's officials, and the town and village with the most open alerts."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minzheng.project.settings")
+    import django
+
+    django.setup()
+    from minzheng.kernel.foundation.access import Actor
+    from minzheng.kernel.monitoring.queries import alerts
+
+    codes = list(alerts(Actor.system("截图"), status="assigned").values_list("division_code", flat=True))
+    if not codes:
+        sys.exit("演示数据里没有待入户的预警：请先运行 make demo-data")
+    village = max(set(codes), key=codes.count)
+    return {
+        "city": "shiju", "steward": "shuju", "auditor": "shenji", "system": "xitong", "security": "anquan",
+        "town": f"z{village[:9]}", "grid": f"g{village}",
+    }  # fmt: skip
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The portal on a free port; ends with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).parent / "minzheng"), "serve", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(f"{address}/login/", process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Until the server answers; an error when it ended or takes longer than a minute."""
+    for _ in range(240):
+        if process.poll() is not None:
+            sys.exit("办公端没有启动起来：请运行 minzheng serve 看原因")
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.25)
+        else:
+            return
+    sys.exit("办公端一分钟内没有应答")
+
+
+def photograph(browser: Browser, address: str, shot: Shot, username: str) -> None:
+    """One picture of the whole page, in a session of its own."""
+    width, height = SIZES[shot.size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, base_url=address, locale="zh-CN", reduced_motion="reduce",
+        color_scheme="dark" if shot.theme == "dark" else "light",
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto("/login/")
+    page.get_by_label("登录名").fill(username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(f"{address}/")
+    page.goto(shot.address)
+    for selector in shot.click:
+        page.locator(selector).first.click()
+        page.wait_for_load_state("networkidle")
+    settle(page)
+    page.screenshot(path=TARGET / f"{shot.name}.png", full_page=True)
+    context.close()
+
+
+def settle(page: Page) -> None:
+    """Until parts that load later (maps, charts, fragments) are there."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(600)
+
+
+if __name__ == "__main__":
+    main()
