@@ -220,3 +220,8 @@ def contracts() -> dict[str, Contract]:
                 raise DeclarationError(f"{path.name}:数据目录“{contract.name}”已由 {found[contract.name].path.name} 定义")
             found[contract.name] = contract
     return found
+
+
+def fact_kinds() -> dict[str, str]:
+    """Titles of the kinds of facts that feeds bring, by kind."""
+    return {rule.kind: rule.title for contract in contracts().values() for rule in contract.facts}

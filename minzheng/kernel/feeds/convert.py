@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from minzheng.kernel.feeds.contracts import Column
-from minzheng.kernel.foundation.identifiers import check_id, check_ids
+from minzheng.kernel.foundation.identifiers import check_id, check_ids, check_uscc
 
 BLANKS = " \t\r\n\u3000\ufeff\u200b\xa0'\"‘’“”`＇"
 NOTHING = frozenset({"", "-", "--", "—", "——", "/", "\\", "null", "none", "nan", "nat", "n/a", "#n/a", "<null>", "无数据"})
@@ -33,8 +33,6 @@ _SERIAL = re.compile(r"^\d{4,5}(?:\.\d+)?$")
 _WITH_TIME = r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[ T]\d{1,2}:.*$"
 _OPEN_END = frozenset({"长期", "长期有效", "永久", "永久有效", "无固定期限", "至今", "无期限"})
 _CERTIFICATE = re.compile(r"^(\d{17}[\dX])([1-7])([1-4])(?:B\d{0,2})?$")
-_USCC = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$")
-_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _MULTIPLES = {"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _AMOUNT = re.compile(
     r"^([-+]?)(?:人民币|rmb|cny|[¥$])?([-+]?[\d,.]+(?:[eE][-+]?\d{1,2})?)(百|千|万|亿)?(?:元|圆|人民币|平方米|㎡|m2|/月|整)*$", re.I
@@ -275,13 +273,8 @@ def _bool(text: str, _column: Column, _context: Context) -> tuple[Any, str | Non
 
 
 def _uscc(text: str, _column: Column, _context: Context) -> tuple[Any, str | None]:
-    """GB 32100-2015: weights 3^(i-1) mod 31, check index (31 − Σ) mod 31 (facts §1.2)."""
     code = re.sub(r"\s", "", text.upper())
-    if not _USCC.match(code):
-        return None, "uscc_wrong"
-    total = sum(_USCC_ALPHABET.index(character) * pow(3, i, 31) for i, character in enumerate(code[:17]))
-    return (code, None) if _USCC_ALPHABET[(31 - total % 31) % 31] == code[17] else (None, "uscc_wrong")
-
+    return (code, None) if check_uscc(code) else (None, "uscc_wrong")
 
 def _certificate(text: str, _column: Column, _context: Context) -> tuple[Any, str | None]:
     code = re.sub(r"\s", "", text.upper())

@@ -1,6 +1,7 @@
 """What feeds brings to the house: a step of the night."""
 
 from minzheng.kernel.feeds.acquaintance import refresh_known
+from minzheng.kernel.feeds.contracts import fact_kinds
 from minzheng.kernel.foundation.packs import Manifest
 from minzheng.kernel.foundation.rounds import Step
 
@@ -8,6 +9,7 @@ ROOM = Manifest(
     name="feeds",
     title="数据",
     steps=(Step("refresh_known", "更新在册人员与家庭", refresh_known),),
+    fact_kinds=fact_kinds,
     glossary={"数据目录": "minzheng/kernel/feeds/contracts", "隔离": "minzheng/kernel/feeds/quarantine.py",
               "数据湖": "minzheng/kernel/feeds/lake.py", "身份库": "minzheng/kernel/feeds/identities.py"},  # fmt: skip
 )

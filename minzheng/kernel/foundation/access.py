@@ -57,6 +57,11 @@ def roles() -> dict[str, Role]:
     return _catalogue().roles
 
 
+def capabilities() -> dict[str, str]:
+    """Every capability that a role may have, with its title."""
+    return _catalogue().capabilities
+
+
 @dataclass(frozen=True)
 class Actor:
     """Somebody who reads or writes: a signed-in user, a command's operator, or the system itself."""

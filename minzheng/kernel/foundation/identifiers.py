@@ -19,6 +19,7 @@ import pyarrow as pa
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
+_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 FIRST_YEAR, LAST_YEAR = 1880, 2100  # of a birth: archives reach back, and nobody was born in 1800 or 2999
 
 _X_LOOKALIKES = "xХхΧχ×"  # Latin, Cyrillic, Greek, the sign of multiplication
@@ -67,6 +68,15 @@ def check_character(first17: str) -> str:
     """The 18th character for 17 digits (ISO 7064 MOD 11-2)."""
     total = sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS, strict=True))
     return CHECK_CHARACTERS[total % 11]
+
+
+def check_uscc(code: str) -> bool:
+    """Whether a unified social credit code is sound. GB 32100-2015: weights 3^(i-1) mod 31, check index
+    (31 − Σ) mod 31 (facts §1.2)."""
+    if len(code) != 18 or set(code) - set(_USCC_ALPHABET):
+        return False
+    total = sum(_USCC_ALPHABET.index(character) * pow(3, place, 31) for place, character in enumerate(code[:17]))
+    return _USCC_ALPHABET[(31 - total % 31) % 31] == code[17]
 
 
 def make_id(region: str, birth: date, sequence: int) -> str:

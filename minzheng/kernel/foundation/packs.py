@@ -6,7 +6,7 @@ with ROOM; both are a `Manifest`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -21,13 +21,16 @@ from minzheng.kernel.foundation.rounds import Step, in_order
 @dataclass(frozen=True)
 class Manifest:
     """name: code name; title: 业务名称; contracts: folder of feed contracts; scenarios: modules that each
-    hold one SCENARIO; steps: what it does in the night's round."""
+    hold one SCENARIO; registers: modules that each hold one REGISTER (台账); steps: what it does in the night's round;
+    fact_kinds: titles of the kinds of facts that it writes."""
 
     name: str
     title: str
     contracts: Path | None = None
     scenarios: tuple[str, ...] = ()
+    registers: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    fact_kinds: Callable[[], Mapping[str, str]] | None = None
     on_death: Callable[..., None] | None = None
     glossary: dict[str, str] = field(default_factory=dict)
 
@@ -63,11 +66,12 @@ def validate(found: dict[str, Manifest]) -> None:
         names[manifest.name] = module
         if manifest.contracts is not None and not manifest.contracts.is_dir():
             raise ManifestError(f"{module}:数据目录文件夹不存在:{manifest.contracts.name}")
-        for position, scenario in enumerate(manifest.scenarios):
-            if scenario in manifest.scenarios[:position]:
-                raise ManifestError(f"{module}:场景 {scenario} 列了两次")
-            if not _exists(scenario):
-                raise ManifestError(f"{module}:场景模块不存在:{scenario}")
+        for what, listed in (("场景", manifest.scenarios), ("台账", manifest.registers)):
+            for position, name in enumerate(listed):
+                if name in listed[:position]:
+                    raise ManifestError(f"{module}:{what} {name} 列了两次")
+                if not _exists(name):
+                    raise ManifestError(f"{module}:{what}模块不存在:{name}")
     try:
         in_order(tuple(step for manifest in found.values() for step in manifest.steps))
     except ValueError as error:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+# Kinds of facts of which only their existence is told, and only on a person's own page: prison, compulsory detox.
+HIDDEN_FACTS = frozenset({"custody"})
+
 
 def mask_name(name: str) -> str:
     """张三 → 张*, 王小兰 → 王*兰, longer names keep first and last; a single character becomes *."""

@@ -9,9 +9,9 @@ from functools import cache
 
 from minzheng.kernel.feeds.contracts import Contract, FactRule, contracts
 from minzheng.kernel.foundation.money import yuan
+from minzheng.kernel.registry.masking import HIDDEN_FACTS
 from minzheng.kernel.registry.models import Fact
 
-HIDDEN = frozenset({"custody"})  # prison and compulsory detox: not for a household page, whoever reads
 AMOUNT_OF = {"pension": "/月", "unemployed": "/月", "assistance": "/月", "insured_employment": "/月缴费基数"}
 
 
@@ -62,7 +62,7 @@ def title(kind: str) -> str:
 
 def is_hidden(kind: str) -> bool:
     """Whether of facts of this kind only their existence is shown."""
-    return kind in HIDDEN
+    return kind in HIDDEN_FACTS
 
 
 def source_title(source: str) -> str:

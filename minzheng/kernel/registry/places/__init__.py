@@ -1,0 +1,1 @@
+"""Organisations and facilities: how they are kept up."""
