@@ -39,6 +39,11 @@ class Home:
         return self.root / "uploads"
 
     @property
+    def exports(self) -> Path:
+        """Workbooks that officials asked for, a folder each, swept after a day."""
+        return self.root / "exports"
+
+    @property
     def work(self) -> Path:
         """Scratch of a running step; may be deleted when nothing runs."""
         return self.root / "work"
@@ -54,7 +59,7 @@ class Home:
 
     def ensure(self) -> None:
         """Create the folders, readable by the owner alone."""
-        for folder in (self.root, self.lake, self.vault, self.quarantine, self.uploads, self.work, self.keys):
+        for folder in (self.root, self.lake, self.vault, self.quarantine, self.uploads, self.exports, self.work, self.keys):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def secret(self, name: str) -> bytes:

@@ -73,12 +73,7 @@ def find(register: Register, asked: Asked, actor: Actor, on: date) -> Found:
 
 def page(register: Register, found: Found, order: str, offset: int, limit: int) -> list[Any]:
     """`limit` rows from `offset` on in the order of a column; the rest of what fits is never fetched."""
-    fields = order_by(register, order)
-    if connections[found.rows.db].vendor == "sqlite":
-        rows = _walk(found.rows, fields[0].lstrip("-")).order_by(*fields) if found.more else found.rows.order_by(*_gathered(fields))
-    else:
-        rows = found.rows.order_by(*fields)
-    return list(rows[offset : offset + limit])
+    return list(_in_order(register, found, order)[offset : offset + limit])
 
 
 def neighbours(
@@ -100,21 +95,36 @@ def neighbours(
     return before, after
 
 
-def all_rows(register: Register, found: QuerySet[Any], actor: Actor, on: date, chunk: int = 2000) -> Iterator[list[Any]]:
-    """Everything that fits in order of the primary key, some rows at a time with what belongs to them: for exports.
+def all_rows(
+    register: Register, found: Found, order: str, actor: Actor, on: date, chunk: int = 2000
+) -> Iterator[list[Any]]:
+    """Everything that fits, in order, some rows at a time with what belongs to them: for exports.
 
-    Each chunk is a statement of its own that begins after the last row, so memory stays flat and no lock is held.
+    One statement, so that all rows are of one moment; it is read as it comes, and memory stays flat.
     """
-    last = None
-    while True:
-        rows = found if last is None else found.filter(pk__gt=last)
-        part = list(rows.order_by("pk")[:chunk])
-        if not part:
-            return
-        if register.enrich:
-            register.enrich(part, actor, on)
-        yield part
-        last = part[-1].pk
+    part: list[Any] = []
+    for row in _in_order(register, found, order).iterator(chunk_size=chunk):
+        part.append(row)
+        if len(part) == chunk:
+            yield _enriched(register, part, actor, on)
+            part = []
+    if part:
+        yield _enriched(register, part, actor, on)
+
+
+def _enriched(register: Register, rows: list[Any], actor: Actor, on: date) -> list[Any]:
+    if register.enrich:
+        register.enrich(rows, actor, on)
+    return rows
+
+
+def _in_order(register: Register, found: Found, order: str) -> QuerySet[Any]:
+    fields = order_by(register, order)
+    if connections[found.rows.db].vendor != "sqlite":
+        return found.rows.order_by(*fields)
+    if found.more:
+        return _walk(found.rows, fields[0].lstrip("-")).order_by(*fields)
+    return found.rows.order_by(*_gathered(fields))
 
 
 def order_by(register: Register, order: str) -> list[str]:

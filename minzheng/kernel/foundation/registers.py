@@ -140,11 +140,11 @@ class Stale(Exception):
 
 @dataclass(frozen=True)
 class Edit:
-    """The form of a register. save(record=, values=, version=, by=) writes and returns the record; it raises Stale
-    when `version` is no longer the record's, ValidationError for what cannot be. `record` None makes a new one."""
+    """The form of a register. action(record=, values=, version=, by=) writes and returns the record; it raises Stale
+    when `version` is no longer the record's, ValidationError for what cannot be."""
 
     fields: tuple[EditField, ...]
-    save: Callable[..., Any]
+    action: Callable[..., Any]
     capability: str = "registers.edit"
 
 

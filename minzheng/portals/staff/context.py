@@ -16,7 +16,8 @@ from minzheng.portals.staff.page import ANYBODY
 
 @dataclass(frozen=True)
 class RailEntry:
-    """A place in the rail. `pages` are the names of the routes under which it is lit."""
+    """A place in the rail. `pages` are the names of the routes under which it is lit; `register_*` means all that
+    begin so."""
 
     label: str
     icon: str
@@ -25,6 +26,10 @@ class RailEntry:
     pages: tuple[str, ...]
     group: str = ""
     short: str = ""  # the label under an icon at the foot of a phone
+
+    def is_lit(self, here: str) -> bool:
+        """Whether the route `here` belongs to this place."""
+        return any(here.startswith(name[:-1]) if name.endswith("*") else here == name for name in self.pages)
 
 
 RAIL = (
@@ -37,6 +42,7 @@ RAIL = (
         "家庭档案", "users", "households", "households.view",
         ("households", "household", "household_of", "reveal"), short="家庭",
     ),
+    RailEntry("台账", "table", "registers", "registers.view", ("registers", "register_*")),
     RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
     RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch"), "数据"),
     RailEntry("上传", "upload", "upload", "feeds.import", ("upload",), "数据"),
@@ -51,7 +57,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if actor is None or actor.user is None:
         return {**shared, "actor": None}
     match = request.resolver_match
-    here = match.url_name if match else None
+    here = str(match.url_name) if match else ""
     return {
         **shared,
         "actor": actor,
@@ -59,7 +65,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "jurisdiction": _jurisdiction(actor),
         "rail": [
             {"label": e.label, "icon": e.icon, "url": reverse(f"staff:{e.route}"), "short": e.short or e.label,
-             "here": here in e.pages, "group": e.group}
+             "here": e.is_lit(here), "group": e.group}
             for e in RAIL
             if e.capability == ANYBODY or actor.may(e.capability)
         ],

@@ -6,7 +6,7 @@ address is about; the test matrix finds something inside and outside a jurisdict
 
 from __future__ import annotations
 
-from minzheng.portals.staff.routes import alerts, data, desk, households, session
+from minzheng.portals.staff.routes import alerts, data, desk, households, registers, session
 
 app_name = "staff"
 urlpatterns = [
@@ -15,4 +15,5 @@ urlpatterns = [
     *alerts.urlpatterns,
     *households.urlpatterns,
     *data.urlpatterns,
+    *registers.urlpatterns,
 ]

@@ -11,7 +11,7 @@ from tests.portals.staff.world import World
 
 # What the parameters of addresses are about. A route with a parameter that is not here fails; one about something in
 # PLACED must look like a missing page to whoever has no business in that place.
-PLACED = {"alert_id", "household_id", "person_id"}
+PLACED = {"alert_id", "household_id", "person_id", "organisation_id", "facility_id", "division_id", "unit_id"}
 names = [str(pattern.name) for pattern in urlpatterns]
 
 
@@ -30,7 +30,11 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
     alert = world.outside_alert if outside else world.alerts[0]
     household = world.households[-1] if outside else world.households[0]
     assert alert and world.batch and world.run
+    side = -1 if outside else 0
     found: dict[str, Any] = {
+        "organisation_id": world.organisations[side].pk, "facility_id": world.facilities[side].pk,
+        "division_id": (world.other_village if outside else world.village).pk,
+        "unit_id": world.units[side].pk, "user_id": world.users["grid_worker"].pk,
         "alert_id": alert.pk, "household_id": household.pk, "person_id": alert.person_id, "contract": "deaths",
         "batch_id": world.batch.batch_id, "run_id": world.run.pk,
     }  # fmt: skip

@@ -29,7 +29,9 @@ def pages(world: World, as_role: Callable[[str], Client]) -> list[tuple[str, str
     shown.append(("expired", Client().post(f"/alerts/{world.alerts[0].pk}/assign/").content.decode()))
     for name in names:
         if "GET" in pattern_of(name).callback.methods and name not in ("quarantine", "household_of"):
-            shown.append((name, client.get(address(name, world)[0], follow=True).content.decode()))
+            response = client.get(address(name, world)[0], follow=True)
+            if "html" in response["Content-Type"]:
+                shown.append((name, response.content.decode()))
     return shown
 
 

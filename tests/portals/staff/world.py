@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from minzheng.kernel.divisions.actions import load_divisions
-from minzheng.kernel.divisions.models import Division
+from minzheng.kernel.divisions.models import Division, ManagementUnit
 from minzheng.kernel.feeds.actions import import_file
 from minzheng.kernel.feeds.models import Batch
 from minzheng.kernel.foundation.access import Actor, roles
@@ -22,7 +22,7 @@ from minzheng.kernel.foundation.encryption import blind_index
 from minzheng.kernel.foundation.identifiers import make_id
 from minzheng.kernel.foundation.models import RoundRun, RoundStep, User
 from minzheng.kernel.monitoring.models import Alert, AlertStep
-from minzheng.kernel.registry.models import Fact, Household, Membership, Person
+from minzheng.kernel.registry.models import Facility, Fact, Household, Membership, Organisation, Person
 
 TODAY = date(2024, 6, 3)
 PASSWORD = "Minzheng-demo-2024"
@@ -45,6 +45,9 @@ class World:
     other_village: Division
     users: dict[str, User] = field(default_factory=dict)
     households: list[Household] = field(default_factory=list)
+    organisations: list[Organisation] = field(default_factory=list)  # the last one lies elsewhere, as with households
+    facilities: list[Facility] = field(default_factory=list)
+    units: list[ManagementUnit] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     outside_alert: Alert | None = None
     batch: Batch | None = None
@@ -68,6 +71,11 @@ def build(families: int = 3, synthetic: bool = True) -> World:
     household, alerts = family(900, other, world.users["outside_worker"], synthetic)
     world.households.append(household)
     world.outside_alert = alerts[0]
+    for number, place in enumerate((village, other)):
+        organisation, facility = care_home(number, place)
+        world.organisations.append(organisation)
+        world.facilities.append(facility)
+    world.units = [ManagementUnit.objects.get(slug="wujin"), ManagementUnit.objects.get(slug="tianning")]
     world.batch, world.run = batch(world.users["data_steward"]), night()
     return world
 
@@ -130,6 +138,20 @@ def family(number: int, village: Division, worker: User, synthetic: bool) -> tup
         people.append(person)
     facts(people)
     return household, [alert(number, people[0], worker)]
+
+
+def care_home(number: int, place: Division) -> tuple[Organisation, Facility]:
+    """An organisation and the home that it runs, with a position on the map."""
+    organisation = Organisation.objects.create(
+        name=f"{place.name}颐养服务中心", kind="service_institution", division_code=place.code,
+        contact_phone=f"0519-8568000{number}", valid_from=date(2015, 6, 1), synthetic=True,
+    )
+    facility = Facility.objects.create(
+        organisation=organisation, name=f"{place.name}颐养院", kind="care_home", division_code=place.code,
+        address=f"{place.name}人民路{number + 1}号", capacity=120, longitude=119.95 + number / 10, latitude=31.75,
+        valid_from=date(2016, 1, 1), synthetic=True,
+    )
+    return organisation, facility
 
 
 def facts(people: list[Person]) -> None:

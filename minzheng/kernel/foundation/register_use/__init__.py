@@ -1,0 +1,1 @@
+"""How registers are used: saved views, and what goes on record."""
