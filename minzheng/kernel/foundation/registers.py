@@ -152,7 +152,8 @@ class Edit:
 class Register:
     """A 台账. `record` is the name of the record's key in addresses ('person_id'); `order` the column that a list is
     sorted by at first, with '-' for descending; `enrich` adds to the rows of one page what needs queries of its own;
-    `search(text, actor, on)` gives a condition; `contract` is the feed by which the register is imported."""
+    `search(text, actor, on)` gives a condition; `contract` is the feed by which the register is imported;
+    `rank` its place among the registers."""
 
     slug: str
     title: str
@@ -174,6 +175,7 @@ class Register:
     contract: str = ""
     edit: Edit | None = None
     icon: str = "table"
+    rank: int = 50
 
     @property
     def kind(self) -> str:
@@ -205,7 +207,7 @@ class Register:
 
 @cache
 def registers() -> dict[str, Register]:
-    """All registers of all rooms and packs by slug, in the order of manifests.
+    """All registers of all rooms and packs by slug, in the order of their ranks.
 
     Raises RegisterError (in Chinese, with module and field) when one of them cannot work.
     """
@@ -222,4 +224,4 @@ def registers() -> dict[str, Register]:
                 raise RegisterError(f"{module}：slug“{register.slug}”已被另一个台账使用")
             check(register, module)
             found[register.slug] = register
-    return found
+    return dict(sorted(found.items(), key=lambda item: item[1].rank))

@@ -62,10 +62,14 @@ class Person(models.Model):
 
     class Meta:
         verbose_name = "人员"
-        # The orders of the register, each with what its filters ask, so that going along one reads no rows.
+        # The orders of the register, each with what its filters ask, so that going along one reads no rows; and the
+        # few who are dead or of a rare kind.
         indexes = [
-            models.Index(fields=[order, "id", "division_code", "sex", "residence_type", "death_date"])
-            for order in ("birth_date", "known_since", "updated_as_of")
+            models.Index(fields=["birth_date", "id", "division_code", "sex", "residence_type", "death_date", "known_since"]),
+            models.Index(fields=["known_since", "id", "division_code", "sex", "residence_type", "death_date", "birth_date"]),
+            models.Index(fields=["updated_as_of", "id", "division_code", "sex", "residence_type", "death_date"]),
+            models.Index(fields=["residence_type", "division_code"]),
+            models.Index(fields=["division_code"], condition=models.Q(death_date__isnull=False), name="registry_dead_by_place"),
         ]
 
     def __str__(self) -> str:

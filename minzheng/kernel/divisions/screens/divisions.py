@@ -35,7 +35,7 @@ def _below(division: Division, actor: Actor, on: date) -> list[Division]:
 
 REGISTER = Register(
     slug="divisions", title="行政区划", note="统计用区划代码：市、区县、镇街、村社区", model=Division, record="division_id",
-    icon="sitemap", order="code", rows=_rows, search=_named, search_hint="名称或代码开头",
+    icon="sitemap", rank=60, order="code", rows=_rows, search=_named, search_hint="名称或代码开头",
     columns=(
         Column("name", "名称"),
         Column("code", "代码", order=("code",)),

@@ -45,7 +45,7 @@ def _towns(unit: ManagementUnit, actor: Actor, on: date) -> list[Division]:
 
 REGISTER = Register(
     slug="management-units", title="管理板块", note="民政管理口径的七个板块；常州经开区在统计区划里属武进区",
-    model=ManagementUnit, record="unit_id", icon="flag", order="slug", rows=_rows, enrich=_enrich,
+    model=ManagementUnit, record="unit_id", icon="flag", rank=70, order="slug", rows=_rows, enrich=_enrich,
     columns=(
         Column("name", "名称"),
         Column("slug", "标识", order=("slug",)),

@@ -51,7 +51,7 @@ def _areas(user: User) -> str:
 
 REGISTER = Register(
     slug="users", title="用户", note="能登录本系统的账号、角色和辖区", model=User, record="user_id", capability="users.view",
-    export="users.view", icon="user-shield", order="username", rows=_rows, search=_named, search_hint="姓名或登录名",
+    export="users.view", icon="user-shield", rank=80, order="username", rows=_rows, search=_named, search_hint="姓名或登录名",
     opens=_opens,
     columns=(
         Column("full_name", "姓名", data_class="L1"),

@@ -58,7 +58,7 @@ FIELDS = (
 )  # fmt: skip
 REGISTER = Register(
     slug="facilities", title="设施", note="养老、儿童、救助、殡葬、婚姻等服务场所", model=Facility, record="facility_id",
-    icon="building-community", order="place", rows=_rows, search=_named, search_hint="名称、地址或主办机构",
+    icon="building-community", rank=40, order="place", rows=_rows, search=_named, search_hint="名称、地址或主办机构",
     history=_history, opens=_opens, contract="facilities", edit=Edit(FIELDS, save_facility),
     columns=(
         Column("name", "名称", order=("name",)),

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from minzheng.kernel.divisions.screens.parts import place_filter
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.foundation.registers import Change, Column, Fields, Filter, Register, Related
 from minzheng.kernel.registry.models import Household, Membership
 from minzheng.kernel.registry.queries import RELATIONS, in_force
-from minzheng.kernel.registry.screens.facts import fact_titles, happened, holders, titles_of
+from minzheng.kernel.registry.screens.facts import fact_titles, happened, holds, is_rare, titles_of
 from minzheng.kernel.registry.screens.people import age
 
 HUKOU = {"local": "本地", "elsewhere": "外地"}
@@ -38,9 +38,10 @@ def _hukou(value: str, _actor: Actor, _on: date) -> Q:
 
 
 def _has_fact(value: str, actor: Actor, on: date) -> Q:
-    held = holders(value, on).values("person_id")
-    living = Membership.objects.filter(valid_to__isnull=True, person__in=held)
-    return Q(pk__in=living.values("household_id"))
+    living = Membership.objects.filter(holds("person", value, on), valid_to__isnull=True)
+    if is_rare(value):
+        return Q(pk__in=living.values("household_id"))
+    return Q(Exists(living.filter(household=OuterRef("pk"))))
 
 
 def _members(household: Household, actor: Actor, on: date) -> list[Membership]:
@@ -67,7 +68,7 @@ MEMBERS = (
 )
 REGISTER = Register(
     slug="households", title="家庭", note="为民政所知的家庭；一户一档从这里或从预警进入", model=Household, record="household_id",
-    icon="home-heart", order="place", enrich=_enrich, history=_history, opens=_opens,
+    icon="home-heart", rank=20, order="place", enrich=_enrich, history=_history, opens=_opens,
     columns=(
         Column("head", "户主", lambda row: row.head_name, "name"),
         Column("size", "人口", lambda row: row.size, "number", data_class="L2"),

@@ -52,7 +52,7 @@ FIELDS = (
 )  # fmt: skip
 REGISTER = Register(
     slug="organisations", title="机构", note="社会组织、服务机构及其他与民政业务有关的单位", model=Organisation,
-    record="organisation_id", icon="building", order="place", search=_named, search_hint="名称或统一社会信用代码",
+    record="organisation_id", icon="building", rank=30, order="place", search=_named, search_hint="名称或统一社会信用代码",
     history=_history, contract="organisations", edit=Edit(FIELDS, save_organisation),
     columns=(
         Column("name", "名称", order=("name",)),

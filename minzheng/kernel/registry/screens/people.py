@@ -90,7 +90,7 @@ MEMBERSHIP = (
 
 REGISTER = Register(
     slug="people", title="人员", note="因预警、待遇或申请为民政所知的人；全市人口不在其中", model=Person, record="person_id",
-    icon="user", order="place", search_hint="姓名、拼音或证件号码后几位", enrich=_enrich, history=_history, opens=_opens,
+    icon="user", rank=10, order="place", search_hint="姓名、拼音或证件号码后几位", enrich=_enrich, history=_history, opens=_opens,
     columns=(
         Column("name", "姓名", kind="name"),
         Column("sex", "性别", kind="choice", choices=dict(Person.Sex.choices)),
