@@ -183,7 +183,10 @@ class Fact(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "kind", "value", "valid_from"], name="one_fact_per_start"),
         ]
-        indexes = [models.Index(fields=["kind", "value"])]
+        indexes = [
+            models.Index(fields=["kind", "value"]),
+            models.Index(fields=["kind", "valid_to", "valid_from", "person"]),  # who holds it today, from the index alone
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}={self.value}"

@@ -14,7 +14,7 @@ from minzheng.kernel.registry.masking import HIDDEN_FACTS
 from minzheng.kernel.registry.models import Fact, LifeEvent, Membership
 from minzheng.kernel.registry.queries import LIFE_EVENTS, RELATIONS, in_force
 
-FEW = 20_000  # facts of one kind that are gone through sooner than a million rows are asked
+FEW = 60_000  # facts of one kind that are gone through sooner than a million rows are asked
 
 
 def fact_titles() -> dict[str, str]:
