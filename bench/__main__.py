@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from bench.measure import Run, interleaved, median, peak, run_once
+from bench.register_report import register_rows, slowest_cases
 from bench.report import write_section
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -106,11 +107,33 @@ def _both(script: list[str], home: dict[str, str]) -> tuple[Run, Run]:
     return Run(**first), Run(**second)
 
 
+def registers(work: Path, sizes: list[int], runs: int) -> None:
+    """Every list of the registers under representative filters, orders and pages, through the whole view stack."""
+    rows, slowest = [], []
+    for size in sizes:
+        for database in ("SQLite", "PostgreSQL"):
+            command = ["bench.registers", str(size), str(runs)]
+            home = {"MINZHENG_HOME": str(work / f"{database}-{size}")}
+            cases = run_once(command, home, on=_on(database)).result["cases"]
+            rows += register_rows(size, database, cases)
+            slowest += [f"{database} {case}" for case in slowest_cases(cases)]
+    write_section(
+        "registers", "Registers at the size of a city", ["people", "database", "list", "cases", "p50", "p95", "slowest"], rows,
+        f"Server time of whole pages by Django's test client, {runs} rounds over all cases; a case is a reader × filters × order × first or "
+        f"deep page (100, 200). Beside the people: a third as many households, their facts, 100,000 alerts. Slowest (median): {'; '.join(slowest)}.",
+    )  # fmt: skip
+
+
+def _on(database: str) -> list[str]:
+    """What stands before a command so that it runs on that database."""
+    return [] if database == "SQLite" else ["bash", str(ROOT / "scripts" / "with_postgres.sh")]
+
+
 def _home(work: Path) -> dict[str, str]:
     return {"MINZHENG_HOME": str(work / "home")}
 
 
-BENCHMARKS = {"pseudonyms": pseudonyms, "comparison": comparison, "intake": intake, "night": night}
+BENCHMARKS = {"pseudonyms": pseudonyms, "comparison": comparison, "intake": intake, "night": night, "registers": registers}
 
 
 def main() -> None:
@@ -118,13 +141,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--only", choices=BENCHMARKS)
     parser.add_argument("--residents", type=int, nargs="+", default=[1_000_000, 5_400_000])
+    parser.add_argument("--people", type=int, nargs="+", default=[1_000_000], help="people in the registry (registers)")
     parser.add_argument("--runs", type=int, default=3)
     chosen = parser.parse_args()
     for name, benchmark in BENCHMARKS.items():
         if chosen.only in (None, name):
             with tempfile.TemporaryDirectory(prefix="minzheng-bench-") as work:
                 print(f"{date.today()} {name} …", file=sys.stderr)
-                benchmark(Path(work), chosen.residents, chosen.runs)
+                benchmark(Path(work), chosen.people if name == "registers" else chosen.residents, chosen.runs)
 
 
 if __name__ == "__main__":

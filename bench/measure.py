@@ -21,11 +21,11 @@ class Run:
     result: dict[str, Any]
 
 
-def run_once(arguments: list[str], env: dict[str, str] | None = None) -> Run:
-    """Run `python -m …` in a fresh process; raises CalledProcessError when it fails."""
+def run_once(arguments: list[str], env: dict[str, str] | None = None, on: list[str] | None = None) -> Run:
+    """Run `python -m …` in a fresh process, behind `on` if that is given; raises CalledProcessError when it fails."""
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", *arguments], stdout=subprocess.PIPE, env={**os.environ, **(env or {})}
+        [*(on or []), sys.executable, "-m", *arguments], stdout=subprocess.PIPE, env={**os.environ, **(env or {})}
     )
     assert process.stdout is not None
     output = process.stdout.read().decode()

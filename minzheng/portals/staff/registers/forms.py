@@ -57,7 +57,7 @@ def edit_view(register: Register) -> View:
             return _stale(request, register, record, sent, options)
         if form.is_valid():
             try:
-                edit.action(record=record, values=form.cleaned_data, version=int(version or 0), by=request.actor)
+                record = edit.action(record=record, values=form.cleaned_data, version=int(version or 0), by=request.actor)
                 messages.success(request, f"已保存“{heading(register, record, request.actor)}”")
                 return redirect(record_address(register, record.pk))
             except Stale:

@@ -30,6 +30,12 @@ filters?.addEventListener("submit", () => {
 });
 addEventListener("pageshow", () => filters?.querySelectorAll(":disabled").forEach((field) => { field.disabled = false; }));
 
+// A pop-up opens to the side on which there is room.
+document.addEventListener("toggle", (event) => {
+  const pop = event.target;
+  if (pop.matches?.("details.pop")) pop.classList.toggle("to-right", pop.getBoundingClientRect().left < 480);
+}, true);
+
 // A pop-up closes with Escape or a click beside it.
 const pops = () => document.querySelectorAll("details.pop[open]");
 document.addEventListener("keydown", (event) => {
