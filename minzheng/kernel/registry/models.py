@@ -168,7 +168,7 @@ class Fact(models.Model):
     scope_field = "person__division_code"
     data_classes = {"value": "L3"}
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="facts")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="facts", db_index=False)  # the indexes below
     kind = models.CharField("种类", max_length=32)
     value = models.CharField("值", max_length=64)
     amount_fen = models.BigIntegerField("金额(分)", null=True)
@@ -185,7 +185,10 @@ class Fact(models.Model):
         ]
         indexes = [
             models.Index(fields=["kind", "value"]),
-            models.Index(fields=["kind", "valid_to", "valid_from", "person"]),  # who holds it today, from the index alone
+            # Who holds it today, and what somebody holds today, from an index alone. SQLite needs both: given the first
+            # only, it goes through all holders to ask whether one person is among them.
+            models.Index(fields=["kind", "valid_to", "valid_from", "person"]),
+            models.Index(fields=["person", "kind", "valid_to", "valid_from"]),
         ]
 
     def __str__(self) -> str:
