@@ -51,6 +51,10 @@ SHOTS = (
     Shot("feeds", "steward", "/feeds/"),
     Shot("batches", "steward", "/batches/"),
     Shot("rounds", "steward", "/rounds/"),
+    Shot("registers", "city", "/registers/"),
+    Shot("register-people", "city", "/registers/people/?fact=disability&sort=-age"),
+    Shot("register-record", "city", "/registers/people/?fact=disability&sort=-age", (FIRST_ROW,)),
+    Shot("register-phone", "town", "/registers/households/", size="phone"),
 )
 
 

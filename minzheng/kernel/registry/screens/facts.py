@@ -55,8 +55,11 @@ def titles_of(person_ids: Iterable[int], actor: Actor, on: date) -> Mapping[int,
     return found
 
 
-def happened(person_ids: list[int], actor: Actor, on: date) -> list[Change]:
-    """The dated rows about people as changes, newest first: households entered and left, facts begun and ended."""
+def happened(person_ids: list[int], actor: Actor, on: date, whose: Mapping[int, str] | None = None) -> list[Change]:
+    """The dated rows about people as changes, newest first: households entered and left, facts begun and ended.
+
+    `whose`: what each of several people is called ('配偶'), so that a fact is told with its holder.
+    """
     titles, changes = fact_titles(), []
     for place in scoped(Membership.objects.filter(person_id__in=person_ids), actor):
         words = RELATIONS.get(place.relation, place.relation)
@@ -64,13 +67,22 @@ def happened(person_ids: list[int], actor: Actor, on: date) -> list[Change]:
         if place.valid_to:
             changes.append(Change(place.valid_to, "公安", "离户", (("与户主关系", words, ""),)))
     facts = list(scoped(Fact.objects.filter(person_id__in=person_ids, kind__in=list(titles)), actor))
-    begun = {(fact.person_id, fact.kind, fact.valid_from) for fact in facts}
-    ended = {(fact.person_id, fact.kind, fact.valid_to) for fact in facts}
+
+    def told(fact: Fact) -> str:
+        holder = (whose or {}).get(fact.person_id, "")
+        return f"{holder} {titles[fact.kind]}".strip()
+
+    begun = {(fact.person_id, fact.kind, fact.valid_from): fact.value for fact in facts}
+    ended = {(fact.person_id, fact.kind, fact.valid_to): fact.value for fact in facts}
     for fact in facts:  # what ends on the day on which it begins anew (insured month by month) goes on
-        if (fact.person_id, fact.kind, fact.valid_from) not in ended:
-            changes.append(Change(fact.valid_from, fact.source, "开始", ((titles[fact.kind], "无", "有"),)))
+        before = ended.get((fact.person_id, fact.kind, fact.valid_from))
+        if before is None:
+            changes.append(Change(fact.valid_from, fact.source, "开始", ((told(fact), "无", "有"),)))
+        elif before != fact.value:
+            changes.append(Change(fact.valid_from, fact.source, "变化", ((told(fact), "有", "有，类别或等级不同"),)))
         if fact.valid_to and (fact.person_id, fact.kind, fact.valid_to) not in begun:
-            changes.append(Change(fact.valid_to, fact.source, "结束", ((titles[fact.kind], "有", "无"),)))
+            changes.append(Change(fact.valid_to, fact.source, "结束", ((told(fact), "有", "无"),)))
     for event in scoped(LifeEvent.objects.filter(person_id__in=person_ids), actor):
-        changes.append(Change(event.occurred_on, event.source, LIFE_EVENTS.get(event.kind, event.kind)))
+        what = f"{(whose or {}).get(event.person_id, '')} {LIFE_EVENTS.get(event.kind, event.kind)}".strip()
+        changes.append(Change(event.occurred_on, event.source, what))
     return sorted((change for change in changes if change.on <= on), key=lambda change: change.on, reverse=True)

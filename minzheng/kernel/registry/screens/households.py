@@ -51,8 +51,9 @@ def _members(household: Household, actor: Actor, on: date) -> list[Membership]:
 
 
 def _history(household: Household, actor: Actor, on: date) -> list[Change]:
-    places = scoped(Membership.objects.filter(household=household), actor)
-    return happened(list(places.values_list("person_id", flat=True)), actor, on)
+    places = scoped(Membership.objects.filter(household=household), actor).values_list("person_id", "relation")
+    whose = {person_id: RELATIONS.get(relation, relation) for person_id, relation in places}
+    return happened(list(whose), actor, on, whose)
 
 
 def _opens(household: Household, _actor: Actor, _on: date) -> list[tuple[str, str]]:

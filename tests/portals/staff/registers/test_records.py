@@ -135,3 +135,18 @@ def test_mistakes_are_told_at_the_field_and_what_was_typed_stays(
     sent = {**filled(client, "facilities", record.pk), "address": "改了一半的地址", field: value}
     response = client.post(f"{base('facilities')}{record.pk}/edit/", sent)
     assert response.status_code == 422 and said in response.content.decode() and "改了一半的地址" in response.content.decode()
+
+
+def test_the_history_of_a_person_tells_what_began_changed_and_ended(world: World, as_role: AsRole) -> None:
+    from minzheng.kernel.registry.models import Fact
+
+    person = world.alerts[0].person
+    spans = [("disability", "4-2", "2020-01-01", "2022-01-01"), ("disability", "4-1", "2022-01-01", "2023-01-01"),
+             ("insured_employment", "1", "2024-01-01", "2024-02-01"), ("insured_employment", "1", "2024-02-01", None)]  # fmt: skip
+    for kind, value, begin, end in spans:
+        Fact.objects.create(person=person, kind=kind, value=value, valid_from=begin, valid_to=end, source="t", recorded_as_of=begin)
+    history = as_role("town_official").get(f"{base('people')}{person.pk}/").context["history"]
+    told = [(str(item["change"].on), item["change"].what) for item in history if item["who"] == "t"]
+    assert told == [("2024-01-01", "开始"), ("2023-01-01", "结束"), ("2022-01-01", "变化"), ("2020-01-01", "开始")]
+    household = as_role("town_official").get(f"{base('households')}{world.households[0].pk}/").context["history"]
+    assert ("户主 残疾", "有", "无") in [item["change"].differences[0] for item in household]
