@@ -8,4 +8,5 @@ ROOM = Manifest(
     registers=(
         "minzheng.kernel.foundation.screens.users",
     ),
+    glossary={"台账": "minzheng/kernel/foundation/registers.py", "常用视图": "minzheng/kernel/foundation/register_use"},
 )

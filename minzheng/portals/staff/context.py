@@ -43,6 +43,7 @@ RAIL = (
         ("households", "household", "household_of", "reveal"), short="家庭",
     ),
     RailEntry("台账", "table", "registers", "registers.view", ("registers", "register_*")),
+    RailEntry("用户", "user-shield", "register_users", "users.view", ("register_users*",)),
     RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
     RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch"), "数据"),
     RailEntry("上传", "upload", "upload", "feeds.import", ("upload",), "数据"),

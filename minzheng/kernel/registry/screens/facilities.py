@@ -78,6 +78,7 @@ REGISTER = Register(
         Filter("state", "状态", "choice", choices=STATES, condition=in_state),
         Filter("capacity", "床位或席位", "numbers", "capacity"),
         Filter("located", "地图位置", "choice", choices=LOCATED, condition=_located),
+        Filter("batch", "来源批次", "text", "source_batch"),
     ),
     panels=(
         Fields("基本情况", ("name", "kind", "organisation", "place", "address", "capacity", "since", "until")),

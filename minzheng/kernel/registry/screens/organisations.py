@@ -70,6 +70,7 @@ REGISTER = Register(
         Filter("kind", "类别", "choice", "kind", ORGANISATIONS),
         Filter("state", "状态", "choice", choices=STATES, condition=in_state),
         Filter("since", "成立日期", "dates", "valid_from"),
+        Filter("batch", "来源批次", "text", "source_batch"),
     ),
     panels=(
         Fields("基本情况", ("name", "kind", "uscc", "place", "contact_phone", "since", "until")),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django import forms
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -58,6 +59,9 @@ def export_view(register: Register) -> View:
         personal = register.is_personal(asking.columns)
         form = ReasonForm(posted(request)) if personal else None
         if request.method == "POST" and (form is None or form.is_valid()):
+            if sum(job.is_open for job in jobs.mine(request.actor)) >= jobs.MOST_AT_ONCE:
+                messages.warning(request, "您已有导出在进行，等它完成后再开始下一份")
+                return redirect("staff:register_exports")
             rows = found.rows.count() if found.more else found.total
             jobs.start(register, request.GET, asking, form.why() if form else "", request.actor, rows)
             return redirect("staff:register_exports")

@@ -33,6 +33,7 @@ from minzheng.portals.staff.registers.workbook import SHEET_ROWS, Book, Mark
 
 KEPT_SECONDS = 24 * 3600
 SILENT_SECONDS = 120  # a running export writes its progress far more often
+MOST_AT_ONCE = 2  # exports of one official in the making
 AT_ONCE = 5_000  # rows that are written before the answer goes out: under a second
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
@@ -140,8 +141,16 @@ def test_a_long_export_is_handed_to_a_process_and_shows_how_far_it_is(
     replace(job, status="running", written=5).keep()
     assert "41%" in client.get("/registers/exports/").content.decode()
     assert client.get(f"/registers/exports/file/?id={job.number}").status_code == 404, "not before it is whole and on record"
-    jobs.make(job)
+    call_command("make_export", job.number)
     assert client.get(f"/registers/exports/file/?id={job.number}").status_code == 200
+
+
+def test_nobody_starts_more_than_two_at_once(world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 0)
+    monkeypatch.setattr(jobs.subprocess, "Popen", lambda command, **_: None)
+    for _ in range(4):
+        page = as_role("city_official").post(f"{base('organisations')}export/", {}, follow=True)
+    assert len(jobs.mine(replace_actor(world, "city_official"))) == 2 and "您已有导出在进行" in page.content.decode()
 
 
 def test_a_failed_or_killed_export_says_so(world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> None:
