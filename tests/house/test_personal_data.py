@@ -14,6 +14,7 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("min
 WITHOUT_SCOPE = {
     "User", "Jurisdiction", "AuditEntry", "CalendarDay", "RoundRun", "RoundStep",
     "Division", "ManagementUnit", "ManagementUnitRange", "Batch", "Notification", "SavedView",
+    "Pinyin", "PinyinDeletion",
 }  # fmt: skip
 
 

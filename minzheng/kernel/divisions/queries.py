@@ -34,6 +34,11 @@ def village_codes() -> frozenset[int]:
     return frozenset(int(code) for code in codes)
 
 
+def county_codes() -> list[str]:
+    """The six leading digits of every county-level unit that ever stood in the tree."""
+    return sorted({code[:6] for code in Division.objects.filter(level=Division.Level.COUNTY).values_list("code", flat=True)})
+
+
 def children(code: str, on: date) -> QuerySet[Division]:
     """The units right below a unit, pseudo-units included."""
     return in_force(on).filter(parent_code=code)

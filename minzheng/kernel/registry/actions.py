@@ -18,6 +18,7 @@ from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.foundation.encryption import blind_index
 from minzheng.kernel.registry.models import Fact, Household, LifeEvent, Membership, Person
+from minzheng.kernel.registry.search.actions import index_households, index_people
 
 CHUNK = 500  # rows a statement: below SQLite's limit of variables for every table here
 
@@ -93,6 +94,7 @@ def upsert_people(*, people: Sequence[PersonData], as_of: date, because: str, by
     with transaction.atomic():
         Person.objects.bulk_create(new, batch_size=CHUNK)
         Person.objects.bulk_update(changed, _PERSON_FIELDS, batch_size=100)
+        index_people([*new, *changed])
         audit.record_many(by, "person.known", [audit.Entry(f"person:{row.pk}", because) for row in new])
         if changed:
             audit.record(by, "person.update", f"people:{len(changed)}", because, ids=[row.pk for row in changed][:1000])
@@ -125,6 +127,7 @@ def upsert_households(*, households: Sequence[HouseholdData], as_of: date, by: A
     with transaction.atomic():
         Household.objects.bulk_create(new, batch_size=CHUNK)
         Household.objects.bulk_update(changed, fields, batch_size=100)
+        index_households([*new, *changed])
         if new or changed:
             audit.record(by, "household.upsert", f"households:{len(new) + len(changed)}", new=len(new), changed=len(changed))
     return {row.household_key: row.pk for row in [*existing.values(), *new]}
@@ -230,6 +233,7 @@ def register_without_id(
         person_key=key, name=name, sex=sex, birth_date=birth_date, division_code=division_code, known_since=today,
         known_because=because[:128], updated_as_of=today, residence_type="without_id",
     )
+    index_people([person])
     audit.record(by, "person.register_without_id", f"person:{person.pk}", because)
     return person
 

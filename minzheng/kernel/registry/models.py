@@ -246,3 +246,16 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"材料 {self.pk}"
+
+
+from minzheng.kernel.registry.search.tables import (  # noqa: E402 - Django looks for a room's tables here
+    HouseholdRoad,
+    NameReading,
+    Pinyin,
+    PinyinDeletion,
+)
+
+__all__ = [
+    "Document", "Fact", "Facility", "Household", "HouseholdRoad", "LifeEvent", "Membership", "NameReading", "Organisation",
+    "Person", "Pinyin", "PinyinDeletion",
+]  # fmt: skip

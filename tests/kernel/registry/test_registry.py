@@ -66,7 +66,7 @@ def test_upsert_twice_is_once() -> None:
 def test_thousands_cost_a_few_statements() -> None:
     with CaptureQueriesContext(connection) as seen:
         upsert_people(people=[person(key) for key in range(2000)], as_of=DAY, because="预警", by=ME)
-    assert len(seen) < 80  # SQLite takes some sixty rows a statement
+    assert len(seen) < 120  # SQLite takes some sixty rows a statement; the search index is written with them
 
 
 def test_identity_that_was_not_opened_again_stays() -> None:
