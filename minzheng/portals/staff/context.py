@@ -62,6 +62,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         **shared,
         "actor": actor,
+        "may_search": actor.may("households.view"),
         "role_title": roles()[actor.role].title,
         "jurisdiction": _jurisdiction(actor),
         "rail": [

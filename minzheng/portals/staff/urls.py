@@ -6,7 +6,7 @@ address is about; the test matrix finds something inside and outside a jurisdict
 
 from __future__ import annotations
 
-from minzheng.portals.staff.routes import alerts, data, desk, households, registers, session
+from minzheng.portals.staff.routes import alerts, data, desk, households, registers, search, session
 
 app_name = "staff"
 urlpatterns = [
@@ -16,4 +16,5 @@ urlpatterns = [
     *households.urlpatterns,
     *data.urlpatterns,
     *registers.urlpatterns,
+    *search.urlpatterns,
 ]

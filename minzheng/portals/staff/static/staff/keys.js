@@ -1,5 +1,5 @@
 // Niceties only; every page works without this file.
-// j / k move through a list, Enter opens, / goes to the filters, e goes to the action of the page.
+// j / k move through a list, Enter opens, / goes to the search, e goes to the action of the page.
 const rows = () => [...document.querySelectorAll("[data-row]")];
 let at = -1;
 
@@ -19,7 +19,7 @@ const typing = (target) => target.closest("input, select, textarea, [contentedit
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   const goes = { j: () => move(1), k: () => move(-1) };
-  const places = { "/": "[data-key-filter]", e: "[data-key-act]" };
+  const places = { "/": "[data-key-search], [data-key-filter]", e: "[data-key-act]" };
   if (goes[event.key]) goes[event.key]();
   else if (places[event.key]) document.querySelector(places[event.key])?.focus();
   else return;
