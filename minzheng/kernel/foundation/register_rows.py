@@ -36,9 +36,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """Rows that fit, in no order yet, and how many there are: exactly, or `more` than that."""
+    """Rows that fit, in no order yet, and how many there are: exactly, or `more` than that. `readable` are all rows of the
+    register, of which a page is fetched."""
 
     rows: QuerySet[Any]
+    readable: QuerySet[Any]
     total: int
     more: bool = False
 
@@ -68,12 +70,15 @@ def find(register: Register, asked: Asked, actor: Actor, on: date) -> Found:
     """`select` with its count: exact up to BOUND."""
     rows = select(register, asked, actor, on)
     counted = rows.values("pk")[: BOUND + 1].count()
-    return Found(rows, min(counted, BOUND), counted > BOUND)
+    return Found(rows, register.readable(actor, on), min(counted, BOUND), counted > BOUND)
 
 
 def page(register: Register, found: Found, order: str, offset: int, limit: int) -> list[Any]:
-    """`limit` rows from `offset` on in the order of a column; the rest of what fits is never fetched."""
-    return list(_in_order(register, found, order)[offset : offset + limit])
+    """`limit` rows from `offset` on in the order of a column. What comes before is passed over in an index alone, and only
+    the rows of the page are fetched, with whatever is encrypted in them."""
+    keys = list(_in_order(register, found, order).values_list("pk", flat=True)[offset : offset + limit])
+    rows = found.readable.in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
 
 
 def neighbours(

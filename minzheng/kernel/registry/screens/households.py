@@ -6,14 +6,21 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 
 from minzheng.kernel.divisions.screens.parts import place_filter
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.foundation.registers import Change, Column, Fields, Filter, Register, Related
 from minzheng.kernel.registry.models import Household, Membership
 from minzheng.kernel.registry.queries import RELATIONS, in_force
-from minzheng.kernel.registry.screens.facts import fact_titles, happened, holds, is_rare, titles_of
+from minzheng.kernel.registry.screens.facts import (
+    asked_of_each,
+    fact_titles,
+    happened,
+    holds,
+    is_rare,
+    titles_of,
+)
 from minzheng.kernel.registry.screens.people import age
 
 HUKOU = {"local": "本地", "elsewhere": "外地"}
@@ -41,7 +48,7 @@ def _has_fact(value: str, actor: Actor, on: date) -> Q:
     living = Membership.objects.filter(holds("person", value, on), valid_to__isnull=True)
     if is_rare(value):
         return Q(pk__in=living.values("household_id"))
-    return Q(Exists(living.filter(household=OuterRef("pk"))))
+    return asked_of_each(living.filter(household=OuterRef("pk")))
 
 
 def _members(household: Household, actor: Actor, on: date) -> list[Membership]:

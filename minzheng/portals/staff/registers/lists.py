@@ -107,7 +107,8 @@ def _id(sent: QueryDict) -> int:
 def _read_page(register: Register, asking: Asking, actor: Actor) -> tuple[Found, list[Any]]:
     today = clock.business_date()
     if asking.errors:
-        return Found(register.readable(actor, today).none(), 0), []
+        nothing = register.readable(actor, today).none()
+        return Found(nothing, nothing, 0), []
     found = find(register, asking.asked, actor, today)
     shown = page_of(register, found, asking.asked.order or register.order, asking.offset, asking.size)
     if register.enrich:
