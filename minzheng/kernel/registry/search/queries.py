@@ -88,6 +88,11 @@ def condition(text: str, actor: Actor) -> Q:
     return Q(pk__in=rows.values("person_id"))
 
 
+def missing() -> int:
+    """How many known people are not in the index: after an update of the platform until the index is rebuilt."""
+    return Person.objects.filter(readings=None).count()
+
+
 def similar(pinyin: str) -> list[str]:
     """Known pinyins that differ from this one by one edit, itself not among them."""
     near = Pinyin.objects.filter(deletions__mark__in=list(marks(deletions(pinyin)).values())).values_list("text", flat=True)
