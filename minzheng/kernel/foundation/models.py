@@ -167,3 +167,51 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Job(models.Model):
+    """A piece of long work that somebody asked for: a file to take in, a register to write out. Kept, so that whoever
+    asked may leave the page and find it again; `subject` ('batch:…') is what came of it, `message` what is to be said."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "排队中"
+        RUNNING = "running", "进行中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未完成"
+
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="jobs", verbose_name="申请人")
+    kind = models.CharField("种类", max_length=48)
+    title = models.CharField("标题", max_length=255)
+    on = models.DateField("业务日期")
+    parameters = models.JSONField(default=dict)
+    state = models.CharField("状态", max_length=16, choices=State.choices, default=State.WAITING)
+    done = models.BigIntegerField("已做", default=0)
+    total = models.BigIntegerField("共", null=True)
+    message = models.TextField("说明", blank=True)
+    subject = models.CharField("结果", max_length=128, blank=True)
+    attempts = models.PositiveSmallIntegerField("次数", default=0)
+    asked_at = models.DateTimeField("申请时间")
+    started_at = models.DateTimeField("开始", null=True)
+    finished_at = models.DateTimeField("结束", null=True)
+
+    class Meta:
+        verbose_name = "任务"
+        indexes = [
+            models.Index(fields=["owner", "-id"]),
+            models.Index(fields=["id"], condition=models.Q(state__in=["waiting", "running"]), name="jobs_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to come."""
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def share(self) -> int | None:
+        """Percent done; None while nobody knows how much there is."""
+        if self.state == self.State.DONE:
+            return 100
+        return min(99, 100 * self.done // self.total) if self.total else None

@@ -21,7 +21,8 @@ from minzheng.kernel.foundation.rounds import Step, in_order
 @dataclass(frozen=True)
 class Manifest:
     """name: code name; title: 业务名称; contracts: folder of feed contracts; scenarios: modules that each
-    hold one SCENARIO; registers: modules that each hold one REGISTER (台账); steps: what it does in the night's round;
+    hold one SCENARIO; registers: modules that each hold one REGISTER (台账); jobs: modules that each hold one
+    WORK, a kind of long work; steps: what it does in the night's round;
     fact_kinds: titles of the kinds of facts that it writes."""
 
     name: str
@@ -29,6 +30,7 @@ class Manifest:
     contracts: Path | None = None
     scenarios: tuple[str, ...] = ()
     registers: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     fact_kinds: Callable[[], Mapping[str, str]] | None = None
     on_death: Callable[..., None] | None = None
@@ -66,7 +68,7 @@ def validate(found: dict[str, Manifest]) -> None:
         names[manifest.name] = module
         if manifest.contracts is not None and not manifest.contracts.is_dir():
             raise ManifestError(f"{module}:数据目录文件夹不存在:{manifest.contracts.name}")
-        for what, listed in (("场景", manifest.scenarios), ("台账", manifest.registers)):
+        for what, listed in (("场景", manifest.scenarios), ("台账", manifest.registers), ("任务", manifest.jobs)):
             for position, name in enumerate(listed):
                 if name in listed[:position]:
                     raise ManifestError(f"{module}:{what} {name} 列了两次")

@@ -17,6 +17,7 @@ from minzheng.kernel.foundation.actions import Range, create_user, set_calendar_
 from minzheng.kernel.foundation.calendar import days_of_year
 from minzheng.kernel.foundation.clock import business_date
 from minzheng.portals.cli.output import operator, parse_date, refuse
+from minzheng.portals.cli.worker import Workers, worker
 
 clock = typer.Typer(no_args_is_help=True, help="业务日期")
 users = typer.Typer(no_args_is_help=True, help="用户")
@@ -29,6 +30,7 @@ def mount(app: typer.Typer) -> None:
     app.add_typer(users, name="users")
     app.add_typer(calendar, name="calendar")
     app.command("serve")(serve)
+    app.command("worker")(worker)
     app.command("verify-audit")(verify_audit)
 
 
@@ -105,14 +107,16 @@ def verify_audit() -> None:
 def serve(
     host: Annotated[str, typer.Option(help="监听地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="端口")] = 8000,
+    workers: Annotated[int, typer.Option(help="处理后台任务(导入、导出)的进程数")] = 2,
 ) -> None:
-    """启动办公端服务(默认只在本机)。"""
+    """启动办公端服务(默认只在本机)和处理后台任务的进程。"""
     from granian import Granian
     from granian.constants import Interfaces
 
     typer.echo(f"办公端:http://{host}:{port}/  (Ctrl+C 停止)", err=True)
     sys.stderr.flush()
-    Granian(
-        "minzheng.project.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
-        workers=1, blocking_threads=8,
-    ).serve()
+    with Workers(workers):
+        Granian(
+            "minzheng.project.wsgi:application", address=host, port=port, interface=Interfaces.WSGI,
+            workers=1, blocking_threads=8,
+        ).serve()
