@@ -12,6 +12,7 @@ from pathlib import Path
 from bench.measure import Run, interleaved, median, peak, run_once
 from bench.register_report import register_rows, slowest_cases
 from bench.report import write_section
+from bench.search_report import search_rows, summary
 
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = "2024-06-30"
@@ -124,6 +125,24 @@ def registers(work: Path, sizes: list[int], runs: int) -> None:
     )  # fmt: skip
 
 
+def search(work: Path, sizes: list[int], runs: int) -> None:
+    """Finding one person among a city's names, as an official of a town, a district, the city types."""
+    rows, notes = [], []
+    for size in sizes:
+        city = str(work / f"names-{size}")
+        made = run_once(["bench.search", "make", str(size), city], _home(work)).result
+        for database in ("SQLite", "PostgreSQL"):
+            command = ["bench.search", "run", city, str(100 * runs)]
+            done = run_once(command, {"MINZHENG_HOME": str(work / f"{database}-{size}")}, on=_on(database)).result
+            rows += search_rows(size, database, done["cases"])
+            notes.append(summary(size, database, made, done))
+    write_section(
+        "search", "Search among the names of a city", ["names", "database", "reader", "typed", "p50", "p99", "found"], rows,
+        "The whole search: what was typed is read, looked up and ranked, twenty people are fetched and their names opened. "
+        f"`found`: the right person was among the first twenty. {' '.join(notes)}",
+    )  # fmt: skip
+
+
 def _on(database: str) -> list[str]:
     """What stands before a command so that it runs on that database."""
     return [] if database == "SQLite" else ["bash", str(ROOT / "scripts" / "with_postgres.sh")]
@@ -133,7 +152,8 @@ def _home(work: Path) -> dict[str, str]:
     return {"MINZHENG_HOME": str(work / "home")}
 
 
-BENCHMARKS = {"pseudonyms": pseudonyms, "comparison": comparison, "intake": intake, "night": night, "registers": registers}
+BENCHMARKS = {"pseudonyms": pseudonyms, "comparison": comparison, "intake": intake, "night": night,
+              "registers": registers, "search": search}
 
 
 def main() -> None:
@@ -142,13 +162,15 @@ def main() -> None:
     parser.add_argument("--only", choices=BENCHMARKS)
     parser.add_argument("--residents", type=int, nargs="+", default=[1_000_000, 5_400_000])
     parser.add_argument("--people", type=int, nargs="+", default=[1_000_000], help="people in the registry (registers)")
+    parser.add_argument("--names", type=int, nargs="+", default=[5_400_000], help="people among whom one is searched (search)")
     parser.add_argument("--runs", type=int, default=3)
     chosen = parser.parse_args()
+    sizes = {"registers": chosen.people, "search": chosen.names}
     for name, benchmark in BENCHMARKS.items():
         if chosen.only in (None, name):
             with tempfile.TemporaryDirectory(prefix="minzheng-bench-") as work:
                 print(f"{date.today()} {name} …", file=sys.stderr)
-                benchmark(Path(work), chosen.people if name == "registers" else chosen.residents, chosen.runs)
+                benchmark(Path(work), sizes.get(name, chosen.residents), chosen.runs)
 
 
 if __name__ == "__main__":
