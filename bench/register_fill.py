@@ -13,6 +13,7 @@ import numpy as np
 SEED = 20240906
 FACTS = {"pension": 0.22, "disability": 0.05, "assistance": 0.03, "unemployed": 0.02, "insured_employment": 0.45, "vehicle": 0.3}
 ALERTS = 100_000
+NAMES = [f"{family}{given}" for family in "王李张刘陈杨赵黄周吴" for given in ("秀兰", "建国", "伟", "小芳", "志强")]
 
 
 def fill(people: int) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def _households(homes: Any, villages: list[str]) -> None:
 def _people(people: int, homes: Any, villages: list[str], draw: Any) -> None:
     from minzheng.kernel.registry.models import Membership, Person
 
-    names = _sealed([f"{family}{given}" for family in "王李张刘陈杨赵黄周吴" for given in ("秀兰", "建国", "伟", "小芳", "志强")])
+    names = _sealed(NAMES)
     numbers, phones = _sealed([f"3204211950{n:08d}" for n in range(500)]), _sealed([f"1377000{n:04d}" for n in range(500)])
     ages = np.clip(draw.gamma(4.0, 12.0, people), 0, 108).tolist()
     sexes, known = draw.integers(1, 3, people).tolist(), draw.integers(0, 900, people).tolist()
@@ -97,8 +98,26 @@ def _people(people: int, homes: Any, villages: list[str], draw: Any) -> None:
     bulk(Person, ["id", "person_key", "name", "id_number", "id_number_index", "phone", "sex", "birth_date", "death_date",
                   "division_code", "residence_type", "known_since", "known_because", "synthetic", "updated_as_of"], rows)  # fmt: skip
     relations = ("head", "spouse", "child")
+    _readings(people, [villages[home_of[at // 3]] for at in range(people)])
     places = ((at + 1, at // 3 + 1, at + 1, relations[at % 3], date(2010, 1, 1), None) for at in range(people))
     bulk(Membership, ["id", "household", "person", "relation", "valid_from", "valid_to"], places)
+
+
+def _readings(people: int, codes: list[str]) -> None:
+    """What the search goes by, as its actions would write it."""
+    from minzheng.kernel.foundation.encryption import blind_index
+    from minzheng.kernel.registry.search.actions import remember_pinyin
+    from minzheng.kernel.registry.search.readings import readings
+    from minzheng.kernel.registry.search.tables import NameReading
+
+    known = [(readings(name)[0], blind_index(name)) for name in NAMES]
+    remember_pinyin({pinyin for (pinyin, _initials), _index in known})
+    rows = (
+        (at + 1, at + 1, codes[at], codes[at][:6], codes[at][:9], *known[at % 50][0], known[at % 50][1], f"{at * 7 % 10_000:04d}", "", 1950)
+        for at in range(people)
+    )  # fmt: skip
+    bulk(NameReading, ["id", "person", "division_code", "county", "town", "pinyin", "initials", "name_index", "tail",
+                       "long_tail_index", "birth_year"], rows)  # fmt: skip
 
 
 def _facts(people: int, draw: Any) -> None:

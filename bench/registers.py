@@ -21,9 +21,9 @@ FILTERS: dict[str, list[str]] = {
     "people": [
         "", "place=320412", "place=jingkai", "place=320412100", "fact=disability", "fact=assistance&state=alive",
         "sex=2&age_from=80", "state=dead", "residence=without_id", "known_from=2024-08-01", "place=wujin&fact=pension&age_from=60",
-        "sex=1&residence=non_hukou&place=320411", "age_from=100", "known_from=2024-09-05&known_to=2024-09-06&sex=2",
+        "q=wangxiulan", "q=wxl&place=320412", "q=%E7%8E%8B%E7%A7%80%E5%85%B0", "q=wangxulan", "q=0042", "sex=1&residence=non_hukou&place=320411", "age_from=100", "known_from=2024-09-05&known_to=2024-09-06&sex=2",
     ],
-    "households": ["", "place=320412", "place=320412100", "fact=disability", "fact=pension", "hukou=elsewhere", "updated_from=2024-08-01", "place=jingkai&fact=assistance"],
+    "households": ["", "place=320412", "place=320412100", "fact=disability", "fact=pension", "hukou=elsewhere", "q=wangxiulan", "q=0042", "updated_from=2024-08-01", "place=jingkai&fact=assistance"],
     "organisations": ["", "kind=foundation", "place=320412", "state=ended", "since_from=2020-01-01", "q=%E9%A2%90%E5%85%BB"],
     "facilities": ["", "kind=canteen", "place=320412", "located=no", "capacity_from=100", "q=%E4%BA%BA%E6%B0%91%E8%B7%AF"],
     "divisions": ["", "level=4", "place=320412", "q=%E6%B9%96"],

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q
 from minzheng.kernel.divisions.screens.parts import place_filter
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.foundation.registers import Change, Column, Fields, Filter, Register, Related
-from minzheng.kernel.registry.models import Household, Membership
+from minzheng.kernel.registry.models import Household, Membership, Person
 from minzheng.kernel.registry.queries import RELATIONS, in_force
 from minzheng.kernel.registry.screens.facts import (
     asked_of_each,
@@ -21,7 +21,7 @@ from minzheng.kernel.registry.screens.facts import (
     is_rare,
     titles_of,
 )
-from minzheng.kernel.registry.screens.people import age
+from minzheng.kernel.registry.screens.people import age, found
 
 HUKOU = {"local": "本地", "elsewhere": "外地"}
 
@@ -38,6 +38,12 @@ def _enrich(rows: Sequence[Any], actor: Actor, on: date) -> None:
         row.head_name = own[0].person.name if own else ""
         row.size = len(own)
         row.fact_titles = sorted({title for place in own for title in titles.get(place.person_id, [])})
+
+
+def _of_member(text: str, actor: Actor, on: date) -> Q:
+    """Households in which somebody who answers to the text lives."""
+    living = Membership.objects.filter(valid_to__isnull=True, person__in=Person.objects.filter(found(text, actor, on)))
+    return Q(pk__in=living.values("household_id"))
 
 
 def _hukou(value: str, _actor: Actor, _on: date) -> Q:
@@ -76,7 +82,7 @@ MEMBERS = (
 )
 REGISTER = Register(
     slug="households", title="家庭", note="为民政所知的家庭；一户一档从这里或从预警进入", model=Household, record="household_id",
-    icon="home-heart", rank=20, order="place", enrich=_enrich, history=_history, opens=_opens,
+    icon="home-heart", rank=20, order="place", search=_of_member, search_hint="成员姓名、拼音或证件后 4 位", enrich=_enrich, history=_history, opens=_opens,
     columns=(
         Column("head", "户主", lambda row: row.head_name, "name"),
         Column("size", "人口", lambda row: row.size, "number", data_class="L2"),

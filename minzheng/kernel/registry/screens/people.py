@@ -15,6 +15,8 @@ from minzheng.kernel.foundation.registers import Change, Column, Fields, Filter,
 from minzheng.kernel.registry import queries
 from minzheng.kernel.registry.models import Fact, Membership, Person
 from minzheng.kernel.registry.screens.facts import fact_titles, happened, holds, titles_of
+from minzheng.kernel.registry.search.queries import condition
+from minzheng.kernel.registry.search.words import WHOLE_ID
 
 RESIDENCE = {"hukou": "户籍", "non_hukou": "流动", "without_id": "无证件"}
 STATES = {"alive": "在世", "dead": "已去世"}
@@ -51,6 +53,14 @@ def _alive(value: str, _actor: Actor, _on: date) -> Q:
 
 def _has_fact(value: str, _actor: Actor, on: date) -> Q:
     return holds("pk", value, on)
+
+
+def found(text: str, actor: Actor, _on: date) -> Q:
+    """People by name, pinyin, initials or the last digits of the ID number. Raises ValueError for a whole number: looking
+    one up goes on record with a reason, and addresses of pages are logged."""
+    if WHOLE_ID.search(text.lower()):
+        raise ValueError("完整的证件号码请到“家庭档案”里查找，查找会留审计记录；这里只用后 4 位")
+    return condition(text, actor)
 
 
 def _enrich(rows: Sequence[Any], actor: Actor, on: date) -> None:
@@ -90,7 +100,7 @@ MEMBERSHIP = (
 
 REGISTER = Register(
     slug="people", title="人员", note="因预警、待遇或申请为民政所知的人；全市人口不在其中", model=Person, record="person_id",
-    icon="user", rank=10, order="place", search_hint="姓名、拼音或证件号码后几位", enrich=_enrich, history=_history, opens=_opens,
+    icon="user", rank=10, order="place", search=found, search_hint="姓名、拼音或证件号码后 4 位", enrich=_enrich, history=_history, opens=_opens,
     columns=(
         Column("name", "姓名", kind="name"),
         Column("sex", "性别", kind="choice", choices=dict(Person.Sex.choices)),

@@ -54,8 +54,8 @@ def read(register: Register, address: QueryDict, actor: Actor, on: date) -> Aski
         except (ValueError, LookupError) as wrong:
             errors[known.name] = str(wrong)
     text = address.get("q", "").strip()
-    if len(text) > LONGEST_TEXT:
-        errors["q"] = f"搜索内容最多 {LONGEST_TEXT} 个字"
+    if wrong_text := _wrong_text(register, text, actor, on):
+        errors["q"] = wrong_text
     order = address.get("sort", "")
     if order and not any(column.name == order.removeprefix("-") and column.order for column in register.columns):
         errors["sort"] = f"不能按“{order[:20]}”排序"
@@ -65,6 +65,18 @@ def read(register: Register, address: QueryDict, actor: Actor, on: date) -> Aski
     wanted = address.get("size", "")
     size = int(wanted) if wanted in map(str, SIZES) else SIZES[0]
     return Asking(Asked(text, filters, order), columns, size, _page(address.get("page", ""), size), errors)
+
+
+def _wrong_text(register: Register, text: str, actor: Actor, on: date) -> str:
+    """What is wrong with a search, or ''."""
+    if len(text) > LONGEST_TEXT:
+        return f"搜索内容最多 {LONGEST_TEXT} 个字"
+    try:
+        if text and register.search:
+            register.search(text, actor, on)
+    except ValueError as wrong:
+        return str(wrong)
+    return ""
 
 
 def words(register: Register, asked: Asked) -> list[tuple[str, str]]:

@@ -93,6 +93,25 @@ def test_filters_find_what_they_say(world: World, as_role: AsRole) -> None:
     assert shown(client, f"{base('facilities')}?capacity_from=121") == set()
 
 
+def test_people_are_searched_by_name_pinyin_and_last_digits(world: World, as_role: AsRole) -> None:
+    from minzheng.kernel.registry.models import Person
+    from minzheng.kernel.registry.search.actions import index_people
+    from minzheng.kernel.registry.search.readings import readings
+
+    people = list(Person.objects.all())
+    index_people(people)
+    inside = world.alerts[0].person
+    outside = next(person for person in people if not Actor.of(world.users["town_official"]).covers(person.division_code))
+    client = as_role("town_official")
+    for text in (inside.name, readings(inside.name)[0][0], readings(inside.name)[0][1], inside.id_number[-4:].lower()):
+        assert inside.pk in shown(client, f"{base('people')}?q={text}")
+        assert world.households[0].pk in shown(client, f"{base('households')}?q={text}")
+    for text in (outside.name, outside.id_number[-4:]):
+        assert outside.pk not in shown(client, f"{base('people')}?q={text}")
+    response = client.get(f"{base('people')}?q={inside.id_number}")
+    assert response.status_code == 422 and "查找会留审计记录" in response.content.decode()
+
+
 def test_a_fact_that_few_hold_and_one_that_many_hold_find_alike(
     world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
