@@ -34,7 +34,8 @@ class Outcome:
 @dataclass(frozen=True)
 class Work:
     """One kind. `run(job, actor, report)` is all or nothing, so that a killed run can begin again; it raises JobRefused
-    to say why nothing came of it. `clean_up(job)` runs after the end, whichever it was, perhaps twice."""
+    to say why nothing came of it. `capability` is '' where it depends on the parameters: then `run` asks.
+    `clean_up(job)` runs after the end, whichever it was, perhaps twice."""
 
     kind: str
     capability: str

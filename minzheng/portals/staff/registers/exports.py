@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from django import forms
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.jobs import queries
+from minzheng.kernel.foundation.jobs.work import JobRefused
 from minzheng.kernel.foundation.register_rows import find
 from minzheng.kernel.foundation.registers import Register, registers
 from minzheng.portals.staff.links import posted
@@ -21,6 +23,7 @@ from minzheng.portals.staff.registers import jobs
 from minzheng.portals.staff.registers.asking import read, words
 from minzheng.portals.staff.registers.subjects import list_address
 
+SHOWN = 30  # exports on the page
 View = Callable[..., HttpResponseBase]
 REASONS = [("work", "日常业务核对"), ("report", "上级要求的统计报送"), ("share", "依法向其他部门提供"), ("other", "其他")]
 
@@ -59,11 +62,11 @@ def export_view(register: Register) -> View:
         personal = register.is_personal(asking.columns)
         form = ReasonForm(posted(request)) if personal else None
         if request.method == "POST" and (form is None or form.is_valid()):
-            if sum(job.is_open for job in jobs.mine(request.actor)) >= jobs.MOST_AT_ONCE:
-                messages.warning(request, "您已有导出在进行，等它完成后再开始下一份")
-                return redirect("staff:register_exports")
             rows = found.rows.count() if found.more else found.total
-            jobs.start(register, request.GET, asking, form.why() if form else "", request.actor, rows)
+            try:
+                jobs.start(register, request.GET, asking, form.why() if form else "", request.actor, rows)
+            except JobRefused as refusal:
+                messages.warning(request, str(refusal))
             return redirect("staff:register_exports")
         context = {
             "register": register, "found": found, "said": words(register, asking.asked), "columns": asking.columns,
@@ -77,11 +80,12 @@ def export_view(register: Register) -> View:
 @page(ANYBODY)
 def exports(request: StaffRequest) -> HttpResponse:
     """The reader's exports: how far each is, and the finished files."""
-    found = jobs.mine(request.actor)
+    found = list(queries.jobs(request.actor, jobs.KIND)[:SHOWN])
     rows = [
-        {"job": job, "at": datetime.fromisoformat(job.asked_at), "url": f"{reverse('staff:register_export_file')}?id={job.number}"}
+        {"job": job, "waiting": queries.waiting_before(job) if job.state == job.State.WAITING else 0,
+         "url": f"{reverse('staff:register_export_file')}?id={job.pk}" if jobs.file_of(job).exists() else ""}
         for job in found
-    ]
+    ]  # fmt: skip
     context = {"rows": rows, "working": any(job.is_open for job in found), "kept_hours": jobs.KEPT_SECONDS // 3600}
     return render(request, "staff/registers/exports.html", context)
 
@@ -89,11 +93,12 @@ def exports(request: StaffRequest) -> HttpResponse:
 @page(ANYBODY)
 def download(request: StaffRequest) -> HttpResponseBase:
     """A finished file, for whoever asked for it and may still have it."""
-    if not request.GET.get("id"):
+    number = request.GET.get("id", "")
+    if not number:
         return redirect("staff:register_exports")
-    job = jobs.load(request.GET["id"])
-    if job is None or job.user != request.actor.name or job.status != "done" or not job.file.exists():
+    job = queries.job(int(number), request.actor) if number.isascii() and number.isdigit() and len(number) < 18 else None
+    if job is None or job.kind != jobs.KIND or job.state != job.State.DONE or not jobs.file_of(job).exists():
         raise Http404
-    request.actor.require(registers()[job.register].export)
-    name = f"{job.title}台账-{datetime.fromisoformat(job.asked_at):%Y%m%d-%H%M}-{job.number}.xlsx"
-    return FileResponse(job.file.open("rb"), as_attachment=True, filename=name)
+    request.actor.require(registers()[job.parameters["register"]].export)
+    name = f"{job.title.removeprefix('导出')}-{timezone.localtime(job.asked_at):%Y%m%d-%H%M}-{job.pk}.xlsx"
+    return FileResponse(jobs.file_of(job).open("rb"), as_attachment=True, filename=name)

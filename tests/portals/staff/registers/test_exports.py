@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from minzheng.kernel.foundation.models import AuditEntry
+from minzheng.kernel.foundation.jobs.actions import do_now
+from minzheng.kernel.foundation.models import AuditEntry, Job, User
 from minzheng.kernel.foundation.registers import Column
 from minzheng.portals.staff.registers import jobs
 from minzheng.portals.staff.registers.cells import Cell
@@ -29,7 +29,7 @@ MARK = Mark("人员台账", "赵", "2024-06-03 09:00:00", "条件 全部", "abc"
 def exported(client: Client, address: str, reason: str = "work") -> list[list[Any]]:
     """The rows of the first sheet of an export, mark and heads included."""
     assert client.post(address, {"reason": reason, "note": ""}).status_code == 302
-    number = client.get("/registers/exports/").context["rows"][0]["job"].number
+    number = client.get("/registers/exports/").context["rows"][0]["job"].pk
     response = client.get(f"/registers/exports/file/?id={number}")
     assert response.status_code == 200
     path = Path(settings.HOME.work) / "export.xlsx"
@@ -85,17 +85,11 @@ def test_the_mark_and_the_record(world: World, as_role: AsRole) -> None:
 def test_nobody_else_gets_the_file(world: World, as_role: AsRole) -> None:
     client, other = as_role("district_official"), as_role("city_official")
     exported(client, f"{base('organisations')}export/")
-    number = jobs.mine(replace_actor(world, "district_official"))[0].number
+    number = Job.objects.get().pk
     assert other.get(f"/registers/exports/file/?id={number}").status_code == 404
-    assert number not in other.get("/registers/exports/").content.decode()
-    for odd in ("../../keys/django", "nothing", "..", "%00"):
+    assert f"id={number}" not in other.get("/registers/exports/").content.decode()
+    for odd in ("../../keys/django", "nothing", "..", "%00", "99999999", "-1"):
         assert client.get("/registers/exports/file/", {"id": odd}).status_code == 404
-
-
-def replace_actor(world: World, role: str) -> Any:
-    from minzheng.kernel.foundation.access import Actor
-
-    return Actor.of(world.users[role])
 
 
 def test_a_wrong_filter_exports_nothing(world: World, as_role: AsRole) -> None:
@@ -127,53 +121,51 @@ def test_a_full_sheet_is_followed_by_another(tmp_path: Path) -> None:
     assert [row[0] for sheet in sheets for row in sheet[2:]] == [str(number) for number in range(25)]
 
 
-def test_a_long_export_is_handed_to_a_process_and_shows_how_far_it_is(
+def waiting(world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """An export that is left to a worker."""
+    monkeypatch.setattr(jobs, "AT_ONCE", 3)
+    as_role("city_official").post(f"{base('people')}export/", {"reason": "work"})
+    return Job.objects.get()
+
+
+def test_a_long_export_is_left_to_a_worker_and_shows_how_far_it_is(
     world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[list[str]] = []
-    monkeypatch.setattr(jobs, "AT_ONCE", 3)
-    monkeypatch.setattr(jobs.subprocess, "Popen", lambda command, **_: started.append(command))
+    job, client = waiting(world, as_role, monkeypatch), as_role("city_official")
+    assert job.state == "waiting" and "排队中" in client.get("/registers/exports/").content.decode()
+    Job.objects.filter(pk=job.pk).update(state="running", done=5)
+    page = client.get("/registers/exports/").content.decode()
+    assert "41%" in page and "data-working" in page
+    assert client.get(f"/registers/exports/file/?id={job.pk}").status_code == 404, "not before it is whole and on record"
+    assert do_now(job).state == "done"
+    assert client.get(f"/registers/exports/file/?id={job.pk}").status_code == 200
+    assert "data-working" not in client.get("/registers/exports/").content.decode()
+
+
+def test_an_export_that_breaks_says_so_and_leaves_nothing(
+    world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = waiting(world, as_role, monkeypatch)
+    monkeypatch.setattr(jobs, "record_exported", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        do_now(job)
+    assert "没有完成" in as_role("city_official").get("/registers/exports/").content.decode()
+    assert not list(settings.HOME.exports.iterdir())
+
+
+def test_a_user_who_was_deactivated_meanwhile_gets_nothing(
+    world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = waiting(world, as_role, monkeypatch)
+    User.objects.filter(username="city_official").update(is_active=False)
+    assert do_now(Job.objects.get(pk=job.pk)).state == "failed"
+    assert not jobs.file_of(job).exists() and not AuditEntry.objects.filter(verb="register.export").exists()
+
+
+def test_a_file_is_gone_after_a_day(world: World, as_role: AsRole) -> None:
     client = as_role("city_official")
-    client.post(f"{base('people')}export/", {"reason": "work"})
-    (job,) = jobs.mine(replace_actor(world, "city_official"))
-    assert started[0][-4:-2] == ["make_export", job.number] and job.status == "waiting"
-    assert "data-working" in client.get("/registers/exports/").content.decode()
-    replace(job, status="running", written=5).keep()
-    assert "41%" in client.get("/registers/exports/").content.decode()
-    assert client.get(f"/registers/exports/file/?id={job.number}").status_code == 404, "not before it is whole and on record"
-    call_command("make_export", job.number)
-    assert client.get(f"/registers/exports/file/?id={job.number}").status_code == 200
-
-
-def test_nobody_starts_more_than_two_at_once(world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "AT_ONCE", 0)
-    monkeypatch.setattr(jobs.subprocess, "Popen", lambda command, **_: None)
-    for _ in range(4):
-        page = as_role("city_official").post(f"{base('organisations')}export/", {}, follow=True)
-    assert len(jobs.mine(replace_actor(world, "city_official"))) == 2 and "您已有导出在进行" in page.content.decode()
-
-
-def test_a_failed_or_killed_export_says_so(world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "AT_ONCE", 0)
-    monkeypatch.setattr(jobs.subprocess, "Popen", lambda command, **_: None)
-    client = as_role("city_official")
+    exported(client, f"{base('organisations')}export/")
+    (first,) = settings.HOME.exports.iterdir()
+    os.utime(first, (0, 0))
     client.post(f"{base('organisations')}export/", {})
-    (job,) = jobs.mine(replace_actor(world, "city_official"))
-    monkeypatch.setattr(jobs, "SILENT_SECONDS", -1)
-    assert "中途被打断" in client.get("/registers/exports/").content.decode()
-    jobs.fail(job, "写文件时出错")
-    assert "写文件时出错" in client.get("/registers/exports/").content.decode()
-
-
-def test_a_user_who_was_deactivated_meanwhile_gets_nothing(world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> None:
-    from minzheng.kernel.foundation.access import Forbidden
-
-    monkeypatch.setattr(jobs, "AT_ONCE", 0)
-    monkeypatch.setattr(jobs.subprocess, "Popen", lambda command, **_: None)
-    as_role("city_official").post(f"{base('organisations')}export/", {})
-    (job,) = jobs.mine(replace_actor(world, "city_official"))
-    world.users["city_official"].is_active = False
-    world.users["city_official"].save()
-    with pytest.raises(Forbidden):
-        jobs.make(job)
-    assert not job.file.exists()
+    assert not first.exists() and "已过期" in client.get("/registers/exports/").content.decode()

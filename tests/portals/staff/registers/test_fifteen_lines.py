@@ -58,6 +58,6 @@ def test_a_declaration_is_a_register(served: None, world: World, as_role: Callab
     assert client.get(f"/registers/societies/{world.organisations[-1].pk}/").status_code == 404
     assert client.post("/registers/societies/views/", {"do": "save", "name": "甲", "query": ""}).status_code == 302
     assert client.post("/registers/societies/export/", {}).status_code == 302
-    assert client.get("/registers/exports/").context["rows"][0]["job"].title == "社会组织"
+    assert client.get("/registers/exports/").context["rows"][0]["job"].title == "导出社会组织台账"
     assert client.get("/registers/societies/export/").status_code == 200
     assert as_role("auditor").get("/registers/societies/").status_code == 403
