@@ -43,6 +43,8 @@ def _problems(register: Register) -> Iterator[tuple[str, str]]:
     for name in filter(None, (register.capability, register.export, register.edit.capability if register.edit else "")):
         if name not in capabilities():
             yield "权限", f"“{name}”没有在 roles.yaml 登记"
+    if bool(register.search) != bool(register.search_hint):
+        yield "search", "有搜索就要写明能搜什么（search_hint），没有就不写"
     if not register.columns:
         yield "columns", "至少要有一列"
     yield from _twice("列", [column.name for column in register.columns])

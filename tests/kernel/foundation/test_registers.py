@@ -31,7 +31,7 @@ SOUND = Register(
     slug="societies", title="社会组织", note="测试", model=Organisation, record="society_id", order="name",
     columns=(Column("name", "名称", order=("name",)), Column("kind", "类别"), Column("since", "成立", "valid_from", "date", order=("valid_from",))),
     filters=(Filter("kind", "类别", "choice", "kind", {"a": "甲", "b": "乙"}), Filter("since", "成立", "dates", "valid_from")),
-    search=lambda text, _actor, _on: Q(name__contains=text),
+    search=lambda text, _actor, _on: Q(name__contains=text), search_hint="名称",
 )  # fmt: skip
 SYSTEM = Actor.system("测试")
 
@@ -44,6 +44,7 @@ BROKEN = [
     (replace(SOUND, slug="社会组织"), "slug"),
     (replace(SOUND, record="id"), "record"),
     (replace(SOUND, capability="registers.look"), "roles.yaml"),
+    (replace(SOUND, search_hint=""), "有搜索就要写明"),
     (replace(SOUND, columns=()), "至少要有一列"),
     (replace(SOUND, order="kind"), "不是可以排序的列"),
     (with_column(Column("name", "又一次")), "列 name：写了两次"),

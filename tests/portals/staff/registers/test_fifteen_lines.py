@@ -27,7 +27,7 @@ REGISTER = Register(
         Column("since", "成立日期", "valid_from", "date", order=("valid_from",)),
     ),
     filters=(place_filter(), Filter("since", "成立日期", "dates", "valid_from")),
-    search=lambda text, _actor, _on: Q(name__contains=text),
+    search=lambda text, _actor, _on: Q(name__contains=text), search_hint="名称",
     panels=(Fields("基本情况", ("name", "place", "since")),),
 )  # fmt: skip
 

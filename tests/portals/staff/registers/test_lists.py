@@ -78,6 +78,17 @@ def test_every_filter_narrows_and_every_order_sorts(slug: str, world: World, as_
             assert up == down == whole
 
 
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_form_shows_every_filter_and_keeps_what_was_asked(slug: str, world: World, as_role: AsRole) -> None:
+    register = registers()[slug]
+    client = as_role("administrator" if register.capability == "users.view" else "city_official")
+    html = client.get(f"{base(slug)}?q=zhang").content.decode() if register.search else client.get(base(slug)).content.decode()
+    assert ('name="q" type="search" value="zhang"' in html) == bool(register.search)
+    for known in register.filters:
+        ends = ("_from", "_to") if known.kind in ("dates", "numbers") else ("",)
+        assert all(f'name="{known.name}{end}"' in html for end in ends)
+
+
 def test_filters_find_what_they_say(world: World, as_role: AsRole) -> None:
     client = as_role("city_official")
     people = base("people")
