@@ -55,7 +55,7 @@ REGISTER = Register(
     panels=(
         Fields("基本情况", ("name", "code", "level", "kind", "parent", "since", "until", "source")),
         Related(
-            "下级区划", _below, (Column("name", "名称"), Column("code", "代码"), Column("kind", "类别", "get_kind_display")),
+            "下级区划", _below, (Column("name", "名称"), Column("code", "代码"), Column("kind", "类别", kind="choice", choices=dict(Division.Kind.choices))),
             lambda row: f"division:{row.pk}", "没有下级",
         ),
     ),

@@ -58,7 +58,7 @@ REGISTER = Register(
     panels=(
         Fields("基本情况", ("name", "slug", "authority", "towns", "since", "until", "source")),
         Related(
-            "所辖镇街", _towns, (Column("name", "名称"), Column("code", "代码"), Column("kind", "类别", "get_kind_display")),
+            "所辖镇街", _towns, (Column("name", "名称"), Column("code", "代码"), Column("kind", "类别", kind="choice", choices=dict(Division.Kind.choices))),
             lambda row: f"division:{row.pk}", "您的辖区内没有它的镇街",
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,14 @@ def test_a_record_opens_inside_and_is_missing_outside(slug: str, role: str, worl
         for page in ("", "edit/", "map.json"):
             assert client.get(f"{base(slug)}{pk}/{page}").status_code in (403, 404)
         assert client.get(f"{base(slug)}{pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("slug", list(registers()))
+def test_records_and_lists_show_words_not_objects(slug: str, world: World, as_role: AsRole) -> None:
+    client = as_role("administrator" if registers()[slug].capability == "users.view" else "city_official")
+    for pk in sorted(everything(slug))[:: max(1, len(everything(slug)) // 5)]:
+        html = client.get(f"{base(slug)}{pk}/").content.decode()
+        assert not re.search(r"functools|bound method|object at 0x|&lt;\w+:|None\b|\bTrue\b|\bFalse\b", html), pk
 
 
 @pytest.mark.parametrize("role", ["town_official", "grid_worker"])
