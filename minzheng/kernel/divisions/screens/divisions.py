@@ -33,6 +33,10 @@ def _below(division: Division, actor: Actor, on: date) -> list[Division]:
     return list(children(division.code, on).filter(scope_filter(actor, "code")).order_by("code"))
 
 
+PARTS = (
+    Column("name", "名称"), Column("code", "代码"),
+    Column("kind", "类别", kind="choice", choices=dict(Division.Kind.choices)),
+)  # fmt: skip
 REGISTER = Register(
     slug="divisions", title="行政区划", note="统计用区划代码：市、区县、镇街、村社区", model=Division, record="division_id",
     icon="sitemap", rank=60, order="code", rows=_rows, search=_named, search_hint="名称或代码开头",
@@ -55,7 +59,7 @@ REGISTER = Register(
     panels=(
         Fields("基本情况", ("name", "code", "level", "kind", "parent", "since", "until", "source")),
         Related(
-            "下级区划", _below, (Column("name", "名称"), Column("code", "代码"), Column("kind", "类别", kind="choice", choices=dict(Division.Kind.choices))),
+            "下级区划", _below, PARTS,
             lambda row: f"division:{row.pk}", "没有下级",
         ),
     ),

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from minzheng.kernel.divisions.codes import Range
 from minzheng.kernel.divisions.models import Division, ManagementUnit, ManagementUnitRange
 from minzheng.kernel.divisions.queries import towns
+from minzheng.kernel.divisions.screens.divisions import PARTS
 from minzheng.kernel.divisions.screens.parts import in_ranges
 from minzheng.kernel.foundation.access import Actor, scope_filter
 from minzheng.kernel.foundation.registers import Column, Fields, Register, Related
@@ -58,7 +59,7 @@ REGISTER = Register(
     panels=(
         Fields("基本情况", ("name", "slug", "authority", "towns", "since", "until", "source")),
         Related(
-            "所辖镇街", _towns, (Column("name", "名称"), Column("code", "代码"), Column("kind", "类别", kind="choice", choices=dict(Division.Kind.choices))),
+            "所辖镇街", _towns, PARTS,
             lambda row: f"division:{row.pk}", "您的辖区内没有它的镇街",
         ),
     ),
