@@ -82,7 +82,7 @@ def _own(view_id: int, by: Actor) -> SavedView:
 
 def _name(name: str) -> str:
     name = name.strip()
-    if not name:
+    if not name or not name.isprintable():
         raise ValidationError("请给视图起个名称")
     if len(name) > LONGEST_NAME:
         raise ValidationError(f"名称最多 {LONGEST_NAME} 个字")

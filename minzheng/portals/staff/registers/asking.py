@@ -18,6 +18,7 @@ from minzheng.kernel.foundation.registers import Column, Filter, Register
 SIZES = (50, 100, 200)
 LONGEST_TEXT = 64
 LARGEST_NUMBER = 10**9
+UNUSABLE = "有不能用的字符，请重新输入"
 LIST_ONLY = ("page", "size", "at", "col", "view")  # what does not decide which rows fit
 
 
@@ -69,6 +70,8 @@ def read(register: Register, address: QueryDict, actor: Actor, on: date) -> Aski
 
 def _wrong_text(register: Register, text: str, actor: Actor, on: date) -> str:
     """What is wrong with a search, or ''."""
+    if not text.isprintable():
+        return UNUSABLE
     if len(text) > LONGEST_TEXT:
         return f"搜索内容最多 {LONGEST_TEXT} 个字"
     try:
@@ -106,6 +109,8 @@ def _value(known: Filter, address: QueryDict) -> Any:
     value = address.get(known.name, "").strip()
     if not value:
         return None
+    if not value.isprintable():
+        raise _Wrong(UNUSABLE)
     if known.kind == "choice" and value not in known.options():
         raise _Wrong(f"“{value[:20]}”不在可选的范围里")
     if len(value) > LONGEST_TEXT:
@@ -134,7 +139,7 @@ def _date(text: str) -> date | None:
 def _number(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()) or int(text[:12]) > LARGEST_NUMBER:
+    if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > LARGEST_NUMBER:
         raise _Wrong(f"“{text[:20]}”不是可用的整数")
     return int(text)
 

@@ -141,6 +141,7 @@ def test_a_fact_that_few_hold_and_one_that_many_hold_find_alike(
         ("known_from=2024-06-02&known_to=2024-06-01", "请对调"), ("age_from=9999", "不是合理的年龄"), ("place=atlantis", "没有“atlantis”"),
         ("place=1234567", "不是区划代码"), ("sort=address", "不能按“address”排序"), ("fact=custody", "不在可选的范围里"),
         (f"q={'长' * 70}", "最多 64 个字"), ("age_from=-1", "不是可用的整数"), ("age_from=٣", "不是可用的整数"),
+        ("q=%00", "不能用的字符"), ("q=a%0Ab", "不能用的字符"), ("place=%00", "不能用的字符"), ("age_from=00000000000009999999999999", "不是可用的整数"),
     ],
 )  # fmt: skip
 def test_bad_values_are_answered_in_words(query: str, said: str, world: World, as_role: AsRole) -> None:
@@ -182,7 +183,8 @@ def test_views_are_saved_renamed_deleted_and_ones_own(world: World, as_role: AsR
     for do in ("rename", "delete"):
         assert other.post(views, {"do": do, "view": view.pk, "name": "偷来的"}).status_code == 404
     assert mine.post(views, {"do": "rename", "view": view.pk, "name": "高龄老人"}).status_code == 302
-    assert mine.post(views, {"do": "rename", "view": view.pk, "name": " "}).status_code == 422
+    for odd in (" ", "a\0b", "长" * 33):
+        assert mine.post(views, {"do": "rename", "view": view.pk, "name": odd}).status_code == 422
     assert "高龄老人" in mine.get("/registers/").content.decode()
     assert mine.post(views, {"do": "delete", "view": view.pk}).status_code == 302
     assert not SavedView.objects.exists()
