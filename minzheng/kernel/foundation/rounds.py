@@ -100,10 +100,21 @@ def run_round(
         except BaseException:
             run.status = RoundRun.Status.FAILED
             run.save(update_fields=["status"])
+            _tell_failed(run)
             raise
         run.status, run.finished_at = RoundRun.Status.DONE, timezone.now()
         run.save(update_fields=["status", "finished_at"])
         return run
+
+
+def _tell_failed(run: RoundRun) -> None:
+    """Those who look after rounds hear of it the same morning."""
+    from minzheng.kernel.foundation.notifications.actions import notify_roles  # it needs roles, which packs come before
+
+    notify_roles(
+        capability="rounds.view", level="city", kind="round_failed", title=f"夜间批处理 {run.as_of} 没有跑完",
+        text="已完成的步骤都保留着；排除原因后再跑一次会从断处接着做", subject=f"round:{run.pk}", on=run.as_of,
+    )  # fmt: skip
 
 
 def _run_step(run: RoundRun, position: int, step: Step, progress: Progress) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, roles
+from minzheng.kernel.foundation.notifications import queries as notifications
 from minzheng.portals.staff.page import ANYBODY
 
 
@@ -51,27 +52,40 @@ RAIL = (
 )  # fmt: skip
 
 
+AT_THE_FOOT = 5  # places at the foot of a phone; with more, the last is '更多'
+STYLESHEETS = tuple(f"staff/{name}.css" for name in ("base", "frame", "pieces", "lists", "forms", "search", "small", "print"))
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor for all templates of the portal."""
-    shared = {"business_date": clock.business_date(), "synthetic": settings.SYNTHETIC}
+    shared = {"business_date": clock.business_date(), "synthetic": settings.SYNTHETIC, "stylesheets": STYLESHEETS}
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.user is None:
         return {**shared, "actor": None}
     match = request.resolver_match
     here = str(match.url_name) if match else ""
+    rail = _rail(actor, here)
     return {
         **shared,
         "actor": actor,
         "may_search": actor.may("households.view"),
+        "unread": notifications.unread_count(actor),
         "role_title": roles()[actor.role].title,
         "jurisdiction": _jurisdiction(actor),
-        "rail": [
-            {"label": e.label, "icon": e.icon, "url": reverse(f"staff:{e.route}"), "short": e.short or e.label,
-             "here": e.is_lit(here), "group": e.group}
-            for e in RAIL
-            if e.capability == ANYBODY or actor.may(e.capability)
-        ],
+        "rail": rail,
+        "rail_rest": [entry for entry in rail if not entry["first"]],
     }
+
+
+def _rail(actor: Actor, here: str) -> list[dict[str, Any]]:
+    """The places that the role may see; `first` are those with a place of their own at the foot of a phone."""
+    allowed = [entry for entry in RAIL if entry.capability == ANYBODY or actor.may(entry.capability)]
+    fit = len(allowed) if len(allowed) <= AT_THE_FOOT else AT_THE_FOOT - 1
+    return [
+        {"label": e.label, "icon": e.icon, "url": reverse(f"staff:{e.route}"), "short": e.short or e.label,
+         "here": e.is_lit(here), "group": e.group, "first": place < fit}
+        for place, e in enumerate(allowed)
+    ]  # fmt: skip
 
 
 def _jurisdiction(actor: Actor) -> str:

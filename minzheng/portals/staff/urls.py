@@ -6,7 +6,7 @@ address is about; the test matrix finds something inside and outside a jurisdict
 
 from __future__ import annotations
 
-from minzheng.portals.staff.routes import alerts, data, desk, households, registers, search, session
+from minzheng.portals.staff.routes import alerts, data, desk, households, notifications, registers, search, session
 
 app_name = "staff"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     *alerts.urlpatterns,
     *households.urlpatterns,
     *data.urlpatterns,
+    *notifications.urlpatterns,
     *registers.urlpatterns,
     *search.urlpatterns,
 ]

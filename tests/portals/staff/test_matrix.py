@@ -13,7 +13,7 @@ from django.test import Client
 
 from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.portals.staff.page import ANYBODY, NOBODY_YET
-from tests.portals.staff.addresses import PLACED, address, names, parameters, pattern_of, values
+from tests.portals.staff.addresses import OWNED, PLACED, address, names, parameters, pattern_of, values
 from tests.portals.staff.world import World
 
 ROLES = [*roles(), "outside_worker"]
@@ -53,6 +53,7 @@ def test_nobody_gets_in_without_signing_in(name: str, world: World) -> None:
 @pytest.mark.parametrize("name", names)
 def test_role_and_place_decide(name: str, world: World, as_role: Callable[[str], Client]) -> None:
     view: Any = pattern_of(name).callback
+    own = parameters(name)
     for role in ROLES:
         actor = Actor.of(world.users[role])
         for outside in (False, True):
@@ -63,6 +64,8 @@ def test_role_and_place_decide(name: str, world: World, as_role: Callable[[str],
                 if view.capability not in (ANYBODY, NOBODY_YET) and not actor.may(view.capability):
                     assert status == 403, case
                 elif PLACED & set(parameters(name)) and not actor.covers(place):
+                    assert status == 404, case
+                elif any(role != OWNED[name] for name in OWNED if name in own):
                     assert status == 404, case
                 else:
                     assert status in (200, 302, 422), case

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.portals.staff.test_matrix import address, names, pattern_of
+from tests.portals.staff.addresses import address, names, pattern_of
 from tests.portals.staff.world import World, family
 
 STAFF = Path(__file__).resolve().parents[3] / "minzheng" / "portals" / "staff"

@@ -20,7 +20,8 @@ from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.foundation.actions import create_user, set_calendar_days
 from minzheng.kernel.foundation.encryption import blind_index
 from minzheng.kernel.foundation.identifiers import make_id
-from minzheng.kernel.foundation.models import RoundRun, RoundStep, User
+from minzheng.kernel.foundation.models import Notification, RoundRun, RoundStep, User
+from minzheng.kernel.foundation.notifications.actions import Notice, notify
 from minzheng.kernel.monitoring.models import Alert, AlertStep
 from minzheng.kernel.registry.models import Facility, Fact, Household, Membership, Organisation, Person
 
@@ -52,6 +53,7 @@ class World:
     outside_alert: Alert | None = None
     batch: Batch | None = None
     run: RoundRun | None = None
+    notification: Any = None
 
 
 def build(families: int = 3, synthetic: bool = True) -> World:
@@ -77,6 +79,7 @@ def build(families: int = 3, synthetic: bool = True) -> World:
         world.facilities.append(facility)
     world.units = [ManagementUnit.objects.get(slug="wujin"), ManagementUnit.objects.get(slug="tianning")]
     world.batch, world.run = batch(world.users["data_steward"]), night()
+    world.notification = notification(world.users["city_official"])
     return world
 
 
@@ -214,6 +217,12 @@ def batch(steward: User) -> Batch:
     path = Path(settings.HOME.work) / "火化台账2024年5月(定稿).csv"
     path.write_text(deaths_csv(), encoding="gb18030")
     return import_file(contract="deaths", path=path, as_of=date(2024, 5, 31), by=Actor.of(steward)).batch
+
+
+def notification(user: User) -> Notification:
+    """Something that a user was told."""
+    notify(notices=[Notice(user.pk, "climbed", "2 件逾期预警升级到市督办", "请督促办理", "alerts:overdue")], on=TODAY)
+    return Notification.objects.get(user=user)
 
 
 def night() -> RoundRun:

@@ -18,6 +18,7 @@ from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.foundation.calendar import add_working_days
 from minzheng.kernel.foundation.models import User
+from minzheng.kernel.monitoring.actions.telling import tell_assigned, tell_reopened
 from minzheng.kernel.monitoring.catalogue import visit_working_days
 from minzheng.kernel.monitoring.errors import AlertError, StaleAlert
 from minzheng.kernel.monitoring.models import Alert, AlertStep, Visit
@@ -67,6 +68,8 @@ def assign_alert(
     previous = row.assigned_to_id
     row.assigned_to, row.status = to, Alert.Status.ASSIGNED
     _commit(row, Verb.ASSIGNED, by, note, to=to.username, to_name=to.full_name, previous=previous)
+    if by.user is None or by.user.pk != to.pk:
+        tell_assigned(row, to, by.user.full_name if by.user else by.name, clock.business_date())
     return row
 
 
@@ -147,6 +150,7 @@ def reopen_alert(*, alert: Alert, by: Actor, note: str, expected_version: int | 
     row.due_on = add_working_days(clock.business_date(), visit_working_days(row.scenario))
     row.reopened += 1
     _commit(row, Verb.REOPENED, by, note, closed_as=closed_as)
+    tell_reopened(row, clock.business_date())
     return row
 
 

@@ -18,6 +18,7 @@ from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.foundation.calendar import add_working_days
 from minzheng.kernel.foundation.dated import Parameters
 from minzheng.kernel.foundation.models import Jurisdiction, User
+from minzheng.kernel.monitoring.actions.telling import tell_climbed, tell_handed_over
 from minzheng.kernel.monitoring.models import Alert, AlertStep
 from minzheng.kernel.monitoring.queries import OPEN
 
@@ -65,6 +66,7 @@ def assign_new(*, as_of: date, by: Actor) -> int:
     taken = {pk: by_pk[worker_pk] for worker_pk, alerts in given.items() for pk in alerts}
     _note_assigned(taken, as_of, by)
     _note_pooled(pooled, as_of, by)
+    tell_handed_over({pk: len(alerts) for pk, alerts in given.items()}, as_of)
     return AlertStep.objects.filter(verb=AlertStep.Verb.ASSIGNED, on=as_of, by=by.name).count()
 
 
@@ -78,14 +80,17 @@ def escalate_overdue(*, as_of: date, by: Actor) -> int:
     values = ESCALATION.at(as_of)
     late = Alert.objects.filter(status__in=OPEN, due_on__lt=as_of, rung__gt=Alert.Rung.CITY)
     versions = dict(late.order_by("id").select_for_update().values_list("pk", "version"))
+    climbed: dict[int, list[str]] = {}
     for rung, name in sorted(RUNGS.items()):  # from the city down, so that none climbs twice
         due_on = add_working_days(as_of, values.number(name))
-        standing = list(late.filter(rung=rung + 1).order_by("id").values_list("pk", flat=True))
+        places = dict(late.filter(rung=rung + 1).order_by("id").values_list("pk", "division_code"))
+        standing, climbed[rung] = list(places), list(places.values())
         for chunk in _chunks(standing):
             Alert.objects.filter(pk__in=chunk).update(rung=rung, due_on=due_on, version=F("version") + 1)
         note = f"逾期未办，升级到{Alert.Rung(rung).label}，新期限 {due_on}"
         details = {pk: {"version": versions[pk] + 1, "rung": int(rung), "due_on": due_on.isoformat()} for pk in standing}
         _record(AlertStep.Verb.ESCALATED, details, note, as_of, by)
+    tell_climbed(climbed, as_of)
     return AlertStep.objects.filter(verb=AlertStep.Verb.ESCALATED, on=as_of).count()
 
 

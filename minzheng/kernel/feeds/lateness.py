@@ -1,0 +1,26 @@
+"""Deliveries that are late: the data stewards hear of each once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from minzheng.kernel.feeds.queries import catalogue
+from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.notifications.actions import notify_roles
+from minzheng.kernel.foundation.rounds import Counts, Progress
+
+NIGHT = Actor.system("夜间批处理")
+
+
+def tell_late(as_of: date, progress: Progress) -> Counts:
+    """Tell of every feed that became late today, and again each week that it stays away. Rows: feeds, and late ones."""
+    entries = catalogue(NIGHT, as_of)
+    late = [entry for entry in entries if entry.days_late]
+    for entry in late:
+        if entry.days_late % 7 == 1:
+            expected = as_of - timedelta(days=entry.days_late)
+            notify_roles(
+                capability="feeds.import", level=None, kind="late_delivery", subject=f"contract:{entry.contract.name}", on=as_of,
+                title=f"数据逾期未到：{entry.contract.title}", text=f"应在 {expected} 前送到，请与{'、'.join(entry.contract.owner)}联系",
+            )  # fmt: skip
+    return Counts(len(entries), len(late))

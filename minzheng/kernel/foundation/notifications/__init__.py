@@ -1,0 +1,1 @@
+"""Telling users what they should hear of: inside the portal; other ways (SMS) join as adapters."""
