@@ -105,12 +105,12 @@ def _people(people: int, homes: Any, villages: list[str], draw: Any) -> None:
 
 def _readings(people: int, codes: list[str]) -> None:
     """What the search goes by, as its actions would write it."""
-    from minzheng.kernel.foundation.encryption import blind_index
     from minzheng.kernel.registry.search.actions import remember_pinyin
+    from minzheng.kernel.registry.search.blind import beginnings
     from minzheng.kernel.registry.search.readings import readings
     from minzheng.kernel.registry.search.tables import NameReading
 
-    known = [(readings(name)[0], blind_index(name)) for name in NAMES]
+    known = [(readings(name)[0], beginnings(name)) for name in NAMES]
     remember_pinyin({pinyin for (pinyin, _initials), _index in known})
     rows = (
         (at + 1, at + 1, codes[at], codes[at][:6], codes[at][:9], *known[at % 50][0], known[at % 50][1], f"{at * 7 % 10_000:04d}", "", 1950)

@@ -138,7 +138,7 @@ def _bytes(table: str) -> int:
             cursor.execute("SELECT pg_total_relation_size(%s)", [table])
         else:
             parts = "SELECT name FROM sqlite_master WHERE tbl_name = %s"
-            cursor.execute(f"SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN ({parts})", [table])
+            cursor.execute(f"SELECT sum(pgsize) FROM dbstat WHERE aggregate = TRUE AND name IN ({parts})", [table])
         return int(cursor.fetchone()[0])
 
 

@@ -119,17 +119,17 @@ _COLUMNS = ("division_code", "county", "town", "pinyin", "initials", "name_index
 
 
 def _rows(city: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    from minzheng.kernel.foundation.encryption import blind_index
+    from minzheng.kernel.registry.search.blind import beginnings, long_tail
     from minzheng.kernel.registry.search.readings import readings
 
-    known = {name: (readings(name), blind_index(name)) for name in set(city["names"])}
+    known = {name: (readings(name), beginnings(name)) for name in set(city["names"])}
     for at, (name, number, born, place) in enumerate(
         zip(city["names"], city["numbers"], city["born"], city["villages"].tolist(), strict=True)
     ):
         said, index = known[name]
-        code, long_tail = str(place), blind_index(number[-6:].lower())
+        code = str(place)
         for pinyin, initials in said:
-            yield at + 1, code, code[:6], code[:9], pinyin, initials, index, number[-4:].lower(), long_tail, born.year
+            yield at + 1, code, code[:6], code[:9], pinyin, initials, index, number[-4:].lower(), long_tail(number), born.year
 
 
 def _spelling(city: dict[str, Any]) -> None:

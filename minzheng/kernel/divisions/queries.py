@@ -69,6 +69,15 @@ def search(text: str, actor: Actor, on: date, limit: int = 20) -> list[Division]
     return list(rows.order_by("level", "code")[:limit])
 
 
+def called(names: Iterable[str], actor: Actor, on: date) -> list[Division]:
+    """Units whose name is one of `names` or begins with it (湖塘 → 湖塘镇), inside the actor's jurisdiction or around it."""
+    condition = Q(pk__in=[])
+    for name in names:
+        condition |= Q(name__startswith=name)
+    around = {low[:digits].ljust(12, "0") for low, _high in actor.ranges for digits in (4, 6, 9)}
+    return list(in_force(on).filter(condition).filter(scope_filter(actor, "code") | Q(code__in=around)).order_by("level", "code"))
+
+
 def management_units(on: date) -> QuerySet[ManagementUnit]:
     """The boards that exist on `on`, in the order of the bureau's lists."""
     alive = Q(valid_to__isnull=True) | Q(valid_to__gt=on)

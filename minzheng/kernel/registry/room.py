@@ -1,6 +1,9 @@
-"""What registry brings to the house: the registers of people, households, organisations and facilities."""
+"""What registry brings to the house: the registers of people, households, organisations and facilities, and a step of the
+night that looks after the search index."""
 
 from minzheng.kernel.foundation.packs import Manifest
+from minzheng.kernel.foundation.rounds import Step
+from minzheng.kernel.registry.search.actions import heal
 
 ROOM = Manifest(
     name="registry",
@@ -11,4 +14,5 @@ ROOM = Manifest(
         "minzheng.kernel.registry.screens.organisations",
         "minzheng.kernel.registry.screens.facilities",
     ),
+    steps=(Step("heal_search", "补齐检索索引", heal),),
 )

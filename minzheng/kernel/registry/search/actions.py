@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Q
 
 from minzheng.kernel.foundation import audit
 from minzheng.kernel.foundation.access import Actor
-from minzheng.kernel.foundation.encryption import blind_index
+from minzheng.kernel.foundation.rounds import Counts, Progress
 from minzheng.kernel.registry.models import Household, Person
 from minzheng.kernel.registry.search.addresses import road_of
+from minzheng.kernel.registry.search.blind import TAIL, beginnings, long_tail
 from minzheng.kernel.registry.search.readings import readings
 from minzheng.kernel.registry.search.spelling import deletions, marks
 from minzheng.kernel.registry.search.tables import HouseholdRoad, NameReading, Pinyin, PinyinDeletion
 
 CHUNK = 500  # rows a statement: below SQLite's limit of variables
-TAIL, LONG_TAIL = 4, 6
+BATCH = 2000  # people a transaction of a rebuild
 
 
 def index_people(people: Sequence[Person]) -> None:
@@ -43,10 +50,10 @@ def index_households(households: Sequence[Household]) -> None:
 
 def rows_of(person: Person) -> list[NameReading]:
     """The rows by which a person is found: one for each reading of the name; somebody without a name has one without."""
-    number = person.id_number
+    number = person.id_number.lower()
     shared = {
-        "name_index": blind_index(person.name), "tail": number[-TAIL:].lower(), "birth_year": person.birth_date.year if person.birth_date else None,
-        "long_tail_index": blind_index(number[-LONG_TAIL:].lower()) if len(number) > LONG_TAIL else "", **_place(person.division_code),
+        "name_index": beginnings(person.name), "tail": number[-TAIL:], "long_tail_index": long_tail(number),
+        "birth_year": person.birth_date.year if person.birth_date else None, **_place(person.division_code),
     }  # fmt: skip
     return [
         NameReading(person=person, pinyin=pinyin, initials=initials, **shared)
@@ -66,19 +73,57 @@ def remember_pinyin(texts: Iterable[str]) -> None:
         PinyinDeletion.objects.bulk_create(links, batch_size=CHUNK)
 
 
-def rebuild(*, by: Actor, progress: Callable[[int, int], None] = lambda _d, _t: None) -> int:
-    """Index everybody again, a few thousand at a time, each committed: a kill leaves the old index for the rest, and
-    the next call begins anew. Returns how many people were indexed. Raises Forbidden."""
+def rebuild(*, by: Actor, progress: Progress = lambda _done, _total: None) -> int:
+    """Index everybody again, some thousands at a time, each committed with a note of how far it is; search goes on
+    meanwhile. A call after a kill goes on from there. Returns how many rows this call indexed. Raises Forbidden."""
     by.require("users.manage")
+    mark = _mark()
+    reached = _reached(mark)
     total, done = Person.objects.count() + Household.objects.count(), 0
-    for table, write in ((Person, index_people), (Household, index_households)):
-        last = 0
-        while chunk := list(table.objects.filter(pk__gt=last).order_by("pk")[:4000]):  # type: ignore[attr-defined]
-            write(chunk)  # type: ignore[operator]
-            last, done = chunk[-1].pk, done + len(chunk)
-            progress(done, total)
-    audit.record(by, "search.rebuild", "registry:search", rows=done)
+    before = sum(table.objects.filter(pk__lte=reached.get(name, 0)).count() for name, (table, _write) in _TABLES.items())
+    for name, (table, write) in _TABLES.items():
+        while chunk := _index_next(table, write, reached.get(name, 0)):
+            reached[name], done = chunk[-1].pk, done + len(chunk)
+            draft = mark.with_suffix(".new")
+            draft.write_text(json.dumps(reached), encoding="utf-8")
+            draft.replace(mark)
+            progress(before + done, total)
+    audit.record(by, "search.rebuild", "registry:search", rows=done, before=before)
+    mark.unlink(missing_ok=True)
     return done
+
+
+def heal(as_of: date, progress: Progress) -> Counts:
+    """A step of the night: index people who are not in the index or stand there under another place. Usually nobody:
+    whoever writes people writes the index; after an update of the platform it is everybody."""
+    astray = NameReading.objects.exclude(division_code=F("person__division_code")).values("person_id")
+    wanted = list(Person.objects.filter(Q(readings=None) | Q(pk__in=astray)).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(wanted), BATCH):
+        with transaction.atomic():
+            index_people(list(Person.objects.select_for_update().filter(pk__in=wanted[start : start + BATCH])))
+        progress(min(start + BATCH, len(wanted)), len(wanted))
+    return Counts(Person.objects.count(), len(wanted))
+
+
+def _index_next(table: Any, write: Any, after: int) -> list[Any]:
+    """Index the next rows in one transaction; they are locked, so that a change made meanwhile is not undone."""
+    with transaction.atomic():
+        chunk = list(table.objects.select_for_update().filter(pk__gt=after).order_by("pk")[:BATCH])
+        if chunk:
+            write(chunk)
+    return chunk
+
+
+_TABLES: dict[str, tuple[Any, Any]] = {"people": (Person, index_people), "households": (Household, index_households)}
+
+
+def _mark() -> Path:
+    """Where a rebuild notes how far it is."""
+    return Path(settings.HOME.work) / "search-rebuild.json"
+
+
+def _reached(mark: Path) -> dict[str, int]:
+    return {str(name): int(pk) for name, pk in json.loads(mark.read_text(encoding="utf-8")).items()} if mark.exists() else {}
 
 
 def _place(division_code: str) -> dict[str, str]:

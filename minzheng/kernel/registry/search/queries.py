@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from functools import reduce
+from itertools import groupby, islice
+from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from minzheng.kernel.divisions import queries as divisions
-from minzheng.kernel.divisions.codes import code_range
 from minzheng.kernel.divisions.models import Division
+from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, scoped
-from minzheng.kernel.foundation.encryption import blind_index
-from minzheng.kernel.registry.models import Household, Person
-from minzheng.kernel.registry.search.actions import LONG_TAIL, TAIL
-from minzheng.kernel.registry.search.readings import readings
-from minzheng.kernel.registry.search.spelling import SHORTEST, deletions, marks, one_edit_apart
-from minzheng.kernel.registry.search.tables import HouseholdRoad, NameReading, Pinyin
+from minzheng.kernel.registry.models import Household, Membership, Person
+from minzheng.kernel.registry.search.blind import name_only
+from minzheng.kernel.registry.search.meanings import Meaning, meanings, whereabouts
+from minzheng.kernel.registry.search.rows import (
+    around,
+    ending,
+    is_year,
+    misspelt,
+    named,
+    similar,
+    stages,
+    starting,
+)
+from minzheng.kernel.registry.search.tables import HouseholdRoad, NameReading
 from minzheng.kernel.registry.search.words import Query, parse
 
+__all__ = ["Found", "Hit", "condition", "missing", "search", "similar"]
+
 LIMIT = 20
-NAMESAKES = 200  # counted so far; beyond that '200 多人'
-DECRYPTED = 400  # names opened at most to tell characters of one sound apart
+MOST = 600  # candidates weighed; a name in a city of five million is borne by fewer
+PARTS = 8  # places among which namesakes are counted
+RANKS = ("exact", "prefix", "typo", "digits")
+First = Callable[[Collection[int]], Collection[int]]
 
 
 @dataclass(frozen=True)
@@ -36,40 +50,47 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search gives. `namesakes`: how many answer to the whole name, when that is more than are shown."""
+    """What a search gives. `namesakes`: how many answer to the whole name, when that is more than are shown, and `parts`
+    of the jurisdiction (division code, how many) in which they live, most first."""
 
     people: list[Hit] = field(default_factory=list)
     households: list[tuple[Household, str]] = field(default_factory=list)
     places: list[Division] = field(default_factory=list)
     namesakes: int = 0
+    parts: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:
         return not (self.people or self.households or self.places)
 
 
-def search(text: str, actor: Actor, on: date, limit: int = LIMIT) -> Found:
+def search(text: str, actor: Actor, on: date, limit: int = LIMIT, first: First = lambda _ids: ()) -> Found:
     """People, households and places for what was typed; words narrow each other. Raises Forbidden.
 
-    Ranked: the whole name before its beginning before one wrong letter. Whole ID numbers are not for this search:
-    `actions.find_by_id_number` records who asked.
+    Ranked: the whole name before its beginning before one wrong letter; among equals those whom `first` picks (a higher
+    room knows whose alert is open). Whole ID numbers are not for this search: `actions.find_by_id_number` records who asked.
     """
     actor.require("households.view")
     query = parse(text)
     if query.empty:
         return Found()
-    places = [place for word in query.characters for place in divisions.search(word, actor, on, limit=LIMIT)]
-    named = {word for word in query.characters if any(word in place.name for place in places)}
-    only_place = not query.letters and not query.digits and set(query.characters) <= named
-    hits = list(islice(_people(query, named, places, actor), limit))
-    if not hits and named:  # a name that is also part of a place's name
-        hits = list(islice(_people(query, set(), [], actor), limit))
+    people: list[Hit] = []
+    namesakes: list[tuple[str, int]] = []
+    for meaning in meanings(query, actor, on) if query.characters or query.name else [Meaning()]:
+        rows = _rows(query, meaning, actor)
+        ranked = _ranked(rows, query, meaning, actor, limit)
+        people = list(islice(_opened(ranked, query, meaning, actor, limit, first), limit))
+        if people:
+            exact = sum(rank == 0 for rank, _pinyin in ranked.values())
+            namesakes = _parts(rows, query, meaning) if exact > limit and not meaning.roads else []
+            break
+    only_places = not (query.letters or query.digits or query.name or query.house)
     return Found(
-        people=hits,
-        households=_households(query, named, places, actor) if query.characters and not query.letters else [],
-        places=places[:5] if only_place else [],
-        namesakes=_namesakes(query, actor) if len(hits) == limit else 0,
-    )
+        people=people,
+        households=_households(query, actor, on) if query.characters and not query.letters else [],
+        places=_places(query, actor, on) if only_places else [],
+        namesakes=sum(count for _code, count in namesakes), parts=namesakes[:PARTS],
+    )  # fmt: skip
 
 
 def condition(text: str, actor: Actor) -> Q:
@@ -77,15 +98,19 @@ def condition(text: str, actor: Actor) -> Q:
     query = parse(text)
     if query.empty:
         return Q(pk__in=[])
-    rows = _scope(NameReading.objects.all(), actor).filter(_narrowing(query, []))
-    if query.letters:
-        letters = _letters(query.letters)
-        if len(query.letters) >= SHORTEST and not rows.filter(letters).exists():
-            letters = Q(pinyin__in=similar(query.letters))
-        rows = rows.filter(letters)
-    for word in query.characters:
-        rows = rows.filter(Q(person_id__in=[hit.person.pk for hit in islice(_by_characters(rows, word), DECRYPTED)]))
-    return Q(pk__in=rows.values("person_id"))
+    for meaning in meanings(query, actor, clock.business_date()) if query.characters or query.name else [Meaning()]:
+        rows = _rows(query, meaning, actor)
+        if meaning.roads:
+            rows = rows.filter(person__in=_living_at(meaning.roads, actor).values("person_id"))
+        if not query.letters:
+            if rows.exists():
+                return Q(pk__in=rows.values("person_id"))
+            continue
+        beginning = reduce(or_, (wanted for _how, wanted in stages(query.letters, meaning.names)))
+        for wanted in (beginning, misspelt(query.letters)):
+            if wanted and rows.filter(wanted).exists():
+                return Q(pk__in=rows.filter(wanted).values("person_id"))
+    return Q(pk__in=[])
 
 
 def missing() -> int:
@@ -93,121 +118,93 @@ def missing() -> int:
     return Person.objects.filter(readings=None).count()
 
 
-def similar(pinyin: str) -> list[str]:
-    """Known pinyins that differ from this one by one edit, itself not among them."""
-    near = Pinyin.objects.filter(deletions__mark__in=list(marks(deletions(pinyin)).values())).values_list("text", flat=True)
-    return sorted({text for text in near if text != pinyin and one_edit_apart(pinyin, text)})
+def _rows(query: Query, meaning: Meaning, actor: Actor) -> QuerySet[NameReading]:
+    """The reader's rows that the digits, the beginnings of a name and the places leave."""
+    rows = around(NameReading.objects.all(), actor, meaning.inside)
+    return rows.filter(ending(query.digits), named(meaning.names))
 
 
-def _people(query: Query, named: set[str], places: list[Division], actor: Actor) -> Iterator[Hit]:
-    """Hits in order of rank, each person once."""
-    seen: set[int] = set()
-    for hit in _ranked(query, [word for word in query.characters if word not in named], places if named else [], actor):
-        if hit.person.pk not in seen:
-            seen.add(hit.person.pk)
-            yield hit
+def _ranked(rows: QuerySet[NameReading], query: Query, meaning: Meaning, actor: Actor, limit: int) -> dict[int, tuple[int, str]]:
+    """person → (rank, pinyin) for as many stages as it takes to fill the list."""
+    found: dict[int, tuple[int, str]] = {}
+
+    def take(how: str, wanted: Q) -> None:
+        for person, pinyin in rows.filter(wanted).values_list("person_id", "pinyin")[:MOST]:
+            found.setdefault(person, (RANKS.index(how), pinyin))
+        if meaning.roads and found:
+            living = _living_at(meaning.roads, actor).filter(person_id__in=list(found)).values_list("person_id", flat=True)
+            here = set(living)
+            for person in set(found) - here:
+                del found[person]
+
+    for how, alike in groupby(stages(query.letters, meaning.names), key=lambda stage: stage[0]):
+        if len(found) < limit:
+            for _how, wanted in alike:
+                take(how, wanted)
+    if len(found) < limit and (near := misspelt(query.letters)):
+        take("typo", near)
+    return found
 
 
-def _ranked(query: Query, names: list[str], places: list[Division], actor: Actor) -> Iterator[Hit]:
-    rows = _scope(NameReading.objects.all(), actor).filter(_narrowing(query, places)).select_related("person")
-    if query.letters:
-        yield from _by_letters(rows, query.letters)
-    elif names:
-        yield from _by_characters(rows, names[0])
-    elif query.digits:
-        yield from (Hit(row.person, "digits") for row in _checked(rows[:LIMIT * 5], query.digits))
+def _opened(
+    ranked: dict[int, tuple[int, str]], query: Query, meaning: Meaning, actor: Actor, limit: int, first: First
+) -> Iterator[Hit]:
+    """People in order, opened a list at a time; who only shares a hash is left out."""
+    urgent = set(first(list(ranked))) if ranked else set()
+    order = sorted(ranked, key=lambda pk: (ranked[pk][0], pk not in urgent, ranked[pk][1], pk))
+    for start in range(0, len(order), limit):
+        part = order[start : start + limit]
+        people = scoped(Person.objects.filter(pk__in=part), actor).in_bulk()
+        for pk in part:
+            person = people.get(pk)
+            if person and _is_meant(person, query, meaning):
+                yield Hit(person, RANKS[ranked[pk][0]])
 
 
-def _by_letters(rows: QuerySet[NameReading], letters: str) -> Iterator[Hit]:
-    yield from (Hit(row.person, "exact") for row in rows.filter(pinyin=letters)[:LIMIT])
-    yield from (Hit(row.person, "exact") for row in rows.filter(initials=letters)[:LIMIT])
-    found = False
-    for row in rows.filter(_starts("pinyin", letters)).order_by("pinyin")[: LIMIT * 2]:
-        found = True
-        yield Hit(row.person, "prefix")
-    for row in rows.filter(_starts("initials", letters)).order_by("initials")[: LIMIT * 2]:
-        found = True
-        yield Hit(row.person, "prefix")
-    if not found and len(letters) >= SHORTEST:
-        near = similar(letters)
-        if near:
-            yield from (Hit(row.person, "typo") for row in rows.filter(pinyin__in=near)[:LIMIT])
+def _is_meant(person: Person, query: Query, meaning: Meaning) -> bool:
+    name, number = name_only(person.name), person.id_number.lower()
+    year = str(person.birth_date.year) if person.birth_date else ""
+    return all(name.startswith(start) for start in meaning.names) and all(
+        number.endswith(word) or (is_year(word) and word == year) for word in query.digits
+    )
 
 
-def _by_characters(rows: QuerySet[NameReading], name: str) -> Iterator[Hit]:
-    """The whole name through its blind index; a beginning through its sound, then told apart by opening the names."""
-    yield from (Hit(row.person, "exact") for row in rows.filter(name_index=blind_index(name))[:LIMIT])
-    sounds = Q(pk__in=[])
-    for pinyin, _initials in readings(name):
-        sounds |= _starts("pinyin", pinyin)
-    for row in rows.filter(sounds).order_by("pinyin")[:DECRYPTED]:
-        if row.person.name.startswith(name):
-            yield Hit(row.person, "prefix")
-
-
-def _narrowing(query: Query, places: list[Division]) -> Q:
-    """What digits and places demand of a row."""
-    needed = Q()
-    for word in query.digits:
-        if len(word) == TAIL:
-            needed &= Q(tail=word) | (Q(birth_year=int(word)) if word.isdigit() and 1900 <= int(word) <= 2100 else Q())
-        elif len(word) >= LONG_TAIL:
-            needed &= Q(long_tail_index=blind_index(word[-LONG_TAIL:]))
-        else:
-            needed &= Q(tail=word[-TAIL:])
-    inside = Q()
-    for place in places:
-        low, high = code_range(place.code)
-        inside |= Q(division_code__gte=low, division_code__lt=high)
-    return needed & inside
-
-
-def _checked(rows: Iterable[NameReading], digits: tuple[str, ...]) -> Iterator[NameReading]:
-    """Rows whose number really ends in the digits, where the index knows only its last four or six."""
-    for row in rows:
-        number = row.person.id_number.lower()
-        if all(number.endswith(word) or (len(word) == TAIL and word == str(row.birth_year)) for word in digits):
-            yield row
-
-
-def _households(query: Query, named: set[str], places: list[Division], actor: Actor) -> list[tuple[Household, str]]:
-    rows = _scope(HouseholdRoad.objects.select_related("household"), actor).filter(_narrowing(Query(), places if named else []))
-    roads = [word for word in query.characters if word not in named]
-    if not roads:
+def _parts(rows: QuerySet[NameReading], query: Query, meaning: Meaning) -> list[tuple[str, int]]:
+    """How many bear the whole name in each part of the jurisdiction: counties, in a county towns, in a town villages."""
+    how, wanted = next(stages(query.letters, meaning.names))
+    if how != "exact":
         return []
-    for word in roads:
-        rows = rows.filter(_starts("road", word))
-    return [(row.household, row.road) for row in rows.order_by("road")[:10]]
+    bearers = rows.filter(wanted)
+    for field_name, digits in (("county", 6), ("town", 9), ("division_code", 12)):
+        counted = bearers.values_list(field_name).annotate(people=Count("person", distinct=True)).order_by("-people", field_name)
+        found = [(str(code)[:digits].ljust(12, "0"), int(people)) for code, people in counted]
+        if len(found) > 1:
+            break
+    return found
 
 
-def _namesakes(query: Query, actor: Actor) -> int:
-    rows = _scope(NameReading.objects.all(), actor).filter(_narrowing(query, []))
-    if len(query.characters) == 1 and not query.letters:
-        rows = rows.filter(name_index=blind_index(query.characters[0]))
-    elif query.letters and not query.characters:
-        rows = rows.filter(pinyin=query.letters)
-    else:
-        return 0
-    count = len(rows.values_list("pk")[: NAMESAKES + 1])
-    return count if count > LIMIT else 0
+def _places(query: Query, actor: Actor, on: date) -> list[Division]:
+    """Places by name, when nothing but their names was typed."""
+    return [place for word in query.characters for place in divisions.search(word, actor, on, limit=5)][:5]
 
 
-def _letters(letters: str) -> Q:
-    return _starts("pinyin", letters) | _starts("initials", letters)
+def _households(query: Query, actor: Actor, on: date) -> list[tuple[Household, str]]:
+    """Households by place and road, those first whose house number was typed as well."""
+    meaning = whereabouts(query, actor, on)
+    if len(meaning.roads) != 1 or meaning.names:
+        return []
+    rows = around(HouseholdRoad.objects.select_related("household"), actor, meaning.inside)
+    rows = rows.filter(starting("road", meaning.roads[0]))
+    if not query.house:
+        return [(row.household, row.road) for row in rows[:10]]
+    met = [(row.household, row.road) for row in rows[:MOST]]
+    return sorted(met, key=lambda pair: query.house not in name_only(pair[0].address))[:10]
 
 
-def _starts(field_name: str, text: str) -> Q:
-    """A beginning as a range, which every database reads from an ordinary index."""
-    return Q(**{f"{field_name}__gte": text, f"{field_name}__lt": text[:-1] + chr(ord(text[-1]) + 1)})
-
-
-def _scope(rows: QuerySet, actor: Actor) -> QuerySet:  # type: ignore[type-arg]
-    """The reader's rows, and the same once more by towns or counties, so that one index serves place and name."""
-    inside = scoped(rows, actor)
-    if actor.ranges and all(high <= f"{int(low[:9]) + 1:09d}000" for low, high in actor.ranges):
-        return inside.filter(town__in=sorted({low[:9] for low, _high in actor.ranges}))
-    touched = [
-        county for county in divisions.county_codes()
-        if any(low < f"{int(county) + 1:06d}" and high > county for low, high in actor.ranges)
-    ]  # fmt: skip
-    return inside.filter(county__in=touched)
+def _living_at(roads: Iterable[str], actor: Actor) -> QuerySet[Membership]:
+    """Who lives today in households on all of these roads."""
+    living = scoped(Membership.objects.filter(valid_to__isnull=True), actor)
+    for road in roads:
+        there = scoped(HouseholdRoad.objects.filter(starting("road", road)), actor)
+        living = living.filter(household__in=there.values("household_id"))
+    return living

@@ -7,7 +7,8 @@ from django.db import models
 
 class NameReading(models.Model):
     """One reading of a known person's name, with what else narrows a search. County and town stand apart from the
-    division code, so that a scope and a beginning of a name lie in one index."""
+    division code, so that a scope and a beginning of a name lie in one index. Texts compare by their bytes on every
+    database (migration 0007), so that a beginning is a range."""
 
     scope_field = "division_code"
     data_classes = {"pinyin": "L3", "initials": "L2"}
@@ -18,7 +19,7 @@ class NameReading(models.Model):
     town = models.CharField("镇街", max_length=9)
     pinyin = models.CharField("拼音", max_length=48)
     initials = models.CharField("首字母", max_length=16)
-    name_index = models.CharField("姓名盲索引", max_length=32)
+    name_index = models.CharField("姓名盲索引", max_length=32)  # of every beginning of the name: blind.beginnings
     tail = models.CharField("证件后四位", max_length=4, blank=True)
     long_tail_index = models.CharField("证件后六位盲索引", max_length=32, blank=True)
     birth_year = models.PositiveSmallIntegerField("出生年", null=True)
@@ -30,7 +31,8 @@ class NameReading(models.Model):
             models.Index(fields=["town", "pinyin"]),
             models.Index(fields=["county", "initials"]),
             models.Index(fields=["town", "initials"]),
-            models.Index(fields=["name_index", "county", "town"]),
+            models.Index(fields=["county", "name_index"]),
+            models.Index(fields=["town", "name_index"]),
             models.Index(fields=["tail", "county", "town"]),
             models.Index(fields=["long_tail_index"]),
         ]

@@ -1,0 +1,102 @@
+"""The rows of the index that a search looks at: the reader's, by place, by beginnings of names, by digits, by letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from minzheng.kernel.divisions import queries as divisions
+from minzheng.kernel.divisions.codes import Range
+from minzheng.kernel.foundation.access import Actor, scoped
+from minzheng.kernel.registry.search.blind import LONG_TAIL, TAIL, beginnings, long_tail
+from minzheng.kernel.registry.search.meanings import both
+from minzheng.kernel.registry.search.spelling import SHORTEST, deletions, marks, one_edit_apart
+from minzheng.kernel.registry.search.tables import Pinyin
+
+Row = TypeVar("Row", bound=Model)
+MOST_TOWNS = 12  # up to so many towns are looked at one by one, else counties
+YEARS = range(1900, 2101)
+# wangxl: the family name in full, then initials of the given name
+_SHORT = re.compile(r"([bcdfghjklmnpqrstwxyz]{0,2}[aeiouv]{1,3}(?:ng|n|r)?)([bcdfghjklmnpqrstwxyz]{2,3})")
+
+
+def around(rows: QuerySet[Row], actor: Actor, inside: tuple[Range, ...] | None) -> QuerySet[Row]:
+    """The reader's rows inside some places, asked by town or county as well, so that one index serves place and text."""
+    found = scoped(rows, actor)
+    ranges = list(actor.ranges)
+    if inside is not None:
+        narrowed = Q(pk__in=[])
+        for low, high in inside:
+            narrowed |= Q(division_code__gte=low, division_code__lt=high)
+        found, ranges = found.filter(narrowed), both(ranges, list(inside))
+    towns = {low[:9] for low, _high in ranges}
+    if len(towns) <= MOST_TOWNS and all(high <= f"{int(low[:9]) + 1:09d}000" for low, high in ranges):
+        return found.filter(town__in=sorted(towns))
+    known = divisions.county_codes()
+    counties = {*known, *(f"{code[:4]}00" for code in known)}  # somebody may be known to the city as a whole
+    touched = [code for code in counties if any(low < f"{int(code) + 1:06d}" and high > code for low, high in ranges)]
+    return found.filter(county__in=sorted(touched))
+
+
+def ending(digits: tuple[str, ...]) -> Q:
+    """ID numbers that end so as far as the index knows (four or six places), or a year of birth."""
+    needed = Q()
+    for word in digits:
+        one = Q(long_tail_index=long_tail(word)) if len(word) >= LONG_TAIL else Q(tail=word[-TAIL:])
+        needed &= one | Q(birth_year=int(word)) if is_year(word) else one
+    return needed
+
+
+def is_year(word: str) -> bool:
+    """Whether four digits can be a year of birth."""
+    return len(word) == TAIL and word.isdigit() and int(word) in YEARS
+
+
+def named(names: tuple[str, ...]) -> Q:
+    """Names that begin so; a few others share the hash, which opening the name tells apart."""
+    needed = Q()
+    for name in names:
+        needed &= starting("name_index", beginnings(name))
+    return needed
+
+
+def stages(letters: tuple[str, ...], names: tuple[str, ...]) -> Iterator[tuple[str, Q]]:
+    """(how, condition) in order of rank: the whole name before its beginning. Digits alone have one stage."""
+    if not letters:
+        for name in names[:1]:
+            yield "exact", Q(name_index=beginnings(name))
+        yield ("prefix" if names else "digits"), Q()
+        return
+    short = [text for text in letters if len(text) <= 8]  # longer ones are nobody's initials
+    yield "exact", Q(pinyin__in=letters)
+    if short:
+        yield "exact", Q(initials__in=short)
+    for text in letters:
+        yield "prefix", starting("pinyin", text)
+    for text in short:
+        yield "prefix", starting("initials", text)
+        if found := _SHORT.fullmatch(text):
+            yield "prefix", starting("initials", text[0] + found[2]) & starting("pinyin", found[1])
+
+
+def misspelt(letters: tuple[str, ...]) -> Q | None:
+    """The stage after all others: known pinyins with one letter other than was typed; None when there are none."""
+    near = {text for one in letters if len(one) >= SHORTEST for text in similar(one)}
+    return Q(pinyin__in=sorted(near)) if near else None
+
+
+def similar(pinyin: str) -> list[str]:
+    """Known pinyins that differ from this one by one edit, itself not among them."""
+    near = Pinyin.objects.filter(deletions__mark__in=list(marks(deletions(pinyin)).values())).values_list("text", flat=True)
+    return sorted({text for text in near if text != pinyin and one_edit_apart(pinyin, text)})
+
+
+def starting(field_name: str, text: str) -> Q:
+    """A beginning as a range, which every database reads from an ordinary index."""
+    following: dict[str, Any] = {f"{field_name}__gte": text}
+    if text:
+        following[f"{field_name}__lt"] = text[:-1] + chr(ord(text[-1]) + 1)
+    return Q(**following)
