@@ -51,13 +51,14 @@ class Hit:
 @dataclass(frozen=True)
 class Found:
     """What a search gives. `namesakes`: how many answer to the whole name, when that is more than are shown, and `parts`
-    of the jurisdiction (division code, how many) in which they live, most first."""
+    of the jurisdiction (division code, how many) in which they live, most first. `more`: others answer to what was typed so far."""
 
     people: list[Hit] = field(default_factory=list)
     households: list[tuple[Household, str]] = field(default_factory=list)
     places: list[Division] = field(default_factory=list)
     namesakes: int = 0
     parts: list[tuple[str, int]] = field(default_factory=list)
+    more: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -75,11 +76,13 @@ def search(text: str, actor: Actor, on: date, limit: int = LIMIT, first: First =
     if query.empty:
         return Found()
     people: list[Hit] = []
+    more = False
     namesakes: list[tuple[str, int]] = []
     for meaning in meanings(query, actor, on) if query.characters or query.name else [Meaning()]:
         rows = _rows(query, meaning, actor)
         ranked = _ranked(rows, query, meaning, actor, limit)
-        people = list(islice(_opened(ranked, query, meaning, actor, limit, first), limit))
+        opened = list(islice(_opened(ranked, query, meaning, actor, limit, first), limit + 1))
+        people, more = opened[:limit], len(opened) > limit
         if people:
             exact = sum(rank == 0 for rank, _pinyin in ranked.values())
             namesakes = _parts(rows, query, meaning) if exact > limit and not meaning.roads else []
@@ -89,7 +92,7 @@ def search(text: str, actor: Actor, on: date, limit: int = LIMIT, first: First =
         people=people,
         households=_households(query, actor, on) if query.characters and not query.letters else [],
         places=_places(query, actor, on) if only_places else [],
-        namesakes=sum(count for _code, count in namesakes), parts=namesakes[:PARTS],
+        namesakes=sum(count for _code, count in namesakes), parts=namesakes[:PARTS], more=more,
     )  # fmt: skip
 
 
@@ -152,8 +155,8 @@ def _opened(
     """People in order, opened a list at a time; who only shares a hash is left out."""
     urgent = set(first(list(ranked))) if ranked else set()
     order = sorted(ranked, key=lambda pk: (ranked[pk][0], pk not in urgent, ranked[pk][1], pk))
-    for start in range(0, len(order), limit):
-        part = order[start : start + limit]
+    for start in range(0, len(order), limit + 1):
+        part = order[start : start + limit + 1]
         people = scoped(Person.objects.filter(pk__in=part), actor).in_bulk()
         for pk in part:
             person = people.get(pk)
