@@ -13,7 +13,10 @@ import numpy as np
 SEED = 20240906
 FACTS = {"pension": 0.22, "disability": 0.05, "assistance": 0.03, "unemployed": 0.02, "insured_employment": 0.45, "vehicle": 0.3}
 ALERTS = 100_000
-NAMES = [f"{family}{given}" for family in "王李张刘陈杨赵黄周吴" for given in ("秀兰", "建国", "伟", "小芳", "志强")]
+NAMES = [
+    f"{family}{first}{second}" for first in "秀建小志玉文国桂春海明永红金丽" for second in "兰国芳强英华珍平军梅林芬生云霞东"
+    for family in "王李张刘陈杨赵黄周吴徐孙马朱胡郭何高林罗"
+]  # fmt: skip
 
 
 def fill(people: int) -> dict[str, Any]:
@@ -89,7 +92,7 @@ def _people(people: int, homes: Any, villages: list[str], draw: Any) -> None:
     kinds = draw.choice(["hukou", "non_hukou", "without_id"], people, p=[0.86, 0.1399, 0.0001]).tolist()
     day, home_of = date(2024, 9, 6), homes.tolist()
     rows = (
-        (at + 1, at + 1, names[at % 50], numbers[at % 500], f"{at:032x}", phones[at % 500], str(sexes[at]),
+        (at + 1, at + 1, names[at % len(names)], numbers[at % 500], f"{at:032x}", phones[at % 500], str(sexes[at]),
          day - timedelta(days=int(ages[at] * 365.25)), day - timedelta(days=fresh[at]) if dead[at] else None,
          villages[home_of[at // 3]], kinds[at], day - timedelta(days=known[at]), "动态监测预警", True,
          day - timedelta(days=fresh[at]))
@@ -113,7 +116,7 @@ def _readings(people: int, codes: list[str]) -> None:
     known = [(readings(name)[0], beginnings(name)) for name in NAMES]
     remember_pinyin({pinyin for (pinyin, _initials), _index in known})
     rows = (
-        (at + 1, at + 1, codes[at], codes[at][:6], codes[at][:9], *known[at % 50][0], known[at % 50][1], f"{at * 7 % 10_000:04d}", "", 1950)
+        (at + 1, at + 1, codes[at], codes[at][:6], codes[at][:9], *known[at % len(known)][0], known[at % len(known)][1], f"{at * 7 % 10_000:04d}", "", 1950)
         for at in range(people)
     )  # fmt: skip
     bulk(NameReading, ["id", "person", "division_code", "county", "town", "pinyin", "initials", "name_index", "tail",
