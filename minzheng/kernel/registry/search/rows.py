@@ -19,8 +19,9 @@ from minzheng.kernel.registry.search.tables import Pinyin
 Row = TypeVar("Row", bound=Model)
 MOST_TOWNS = 12  # up to so many towns are looked at one by one, else counties
 YEARS = range(1900, 2101)
-# wangxl: the family name in full, then initials of the given name
-_SHORT = re.compile(r"([bcdfghjklmnpqrstwxyz]{0,2}[aeiouv]{1,3}(?:ng|n|r)?)([bcdfghjklmnpqrstwxyz]{2,3})")
+# wangxl, ouyangxy: the family name in full, then initials of the given name
+_SYLLABLE = "[bcdfghjklmnpqrstwxyz]{0,2}[aeiouv]{1,3}(?:ng|n|r)?"
+_SHORT = re.compile(f"({_SYLLABLE})({_SYLLABLE})?([bcdfghjklmnpqrstwxyz]{{2,3}})")
 
 
 def around(rows: QuerySet[Row], actor: Actor, inside: tuple[Range, ...] | None) -> QuerySet[Row]:
@@ -79,7 +80,8 @@ def stages(letters: tuple[str, ...], names: tuple[str, ...]) -> Iterator[tuple[s
     for text in short:
         yield "prefix", starting("initials", text)
         if found := _SHORT.fullmatch(text):
-            yield "prefix", starting("initials", text[0] + found[2]) & starting("pinyin", found[1])
+            first, second, given = found[1], found[2] or "", found[3]
+            yield "prefix", starting("initials", first[0] + second[:1] + given) & starting("pinyin", first + second)
 
 
 def misspelt(letters: tuple[str, ...]) -> Q | None:
