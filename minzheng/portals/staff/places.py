@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from minzheng.kernel.divisions import queries as divisions
 from minzheng.kernel.divisions.codes import code_range
 from minzheng.kernel.foundation import clock
-from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.access import EVERYWHERE, Actor
 
 INDENT = "\u3000"  # an ordinary space at the start of an option would be swallowed
 CITY = "320400000000"
@@ -34,7 +34,10 @@ def relative_names(codes: Iterable[str], actor: Actor) -> dict[str, str]:
 
 
 def choices(actor: Actor, chosen: str = "") -> list[Choice]:
-    """The units right below the reader's own; below the picked one its parts, so that one can go on down."""
+    """The units right below the reader's own, the way down to the picked one, and its parts, so that one can go on down.
+
+    At most some fifty: on the way down each unit stands alone, without the others beside it.
+    """
     today = clock.business_date()
     own = _own_unit(actor)
     if own == CITY:
@@ -43,12 +46,21 @@ def choices(actor: Actor, chosen: str = "") -> list[Choice]:
         units = [(unit.code, unit.name) for unit in divisions.children(own, today)]
     else:
         units = _highest_units(actor)
-    for step in _steps_down(chosen, own):
+    steps = _steps_down(chosen, own)
+    for step in steps:
         at = next((place for place, (code, _name) in enumerate(units) if code == step), None)
         if at is not None:
             depth = len(units[at][1]) - len(units[at][1].lstrip(INDENT)) + 1
-            units[at + 1 : at + 1] = [(code, INDENT * depth + name) for code, name in _parts(step)]
+            parts = _parts(step)
+            way = [part for part in parts if part[0] in steps]
+            units[at + 1 : at + 1] = [(code, INDENT * depth + name) for code, name in way or parts]
     return [Choice(code, name) for code, name in units]
+
+
+def labelled(value: str, actor: Actor) -> Choice:
+    """A place that is not among the first options, by the name that the reader knows; nothing of one elsewhere."""
+    known = value.isdigit() and (actor.ranges == EVERYWHERE or actor.covers(value.ljust(12, "0")))
+    return Choice(value, relative_names([value], actor)[value] if known else value)
 
 
 def part_finder(actor: Actor) -> Callable[[str], tuple[str, str]]:
@@ -74,6 +86,11 @@ def _highest_units(actor: Actor) -> list[tuple[str, str]]:
     """The largest units of a jurisdiction made of several ranges (常州经开区: six towns)."""
     found = divisions.search("", actor, clock.business_date(), limit=MANY)
     return [(unit.code, unit.name) for unit in found if unit.level == found[0].level]
+
+
+def whole_city(actor: Actor) -> bool:
+    """Whether the reader's jurisdiction is the whole city, so that management units mean something."""
+    return _own_unit(actor) == CITY
 
 
 def _own_unit(actor: Actor) -> str:

@@ -6,16 +6,18 @@ address is about; the test matrix finds something inside and outside a jurisdict
 
 from __future__ import annotations
 
-from minzheng.portals.staff.routes import alerts, data, desk, households, notifications, registers, search, session
+from minzheng.portals.staff.routes import accounts, alerts, data, desk, households, notifications, places, registers, search, session
 
 app_name = "staff"
 urlpatterns = [
     *session.urlpatterns,
+    *accounts.urlpatterns,
     *desk.urlpatterns,
     *alerts.urlpatterns,
     *households.urlpatterns,
     *data.urlpatterns,
     *notifications.urlpatterns,
+    *places.urlpatterns,
     *registers.urlpatterns,
     *search.urlpatterns,
 ]

@@ -159,16 +159,14 @@ def _filters(register: Register, request: StaffRequest, asking: Asking) -> list[
         {
             "name": known.name, "title": known.title, "kind": known.kind, "value": request.GET.get(known.name, ""),
             "low": request.GET.get(f"{known.name}_from", ""), "high": request.GET.get(f"{known.name}_to", ""),
-            "options": _options(known, request), "error": asking.errors.get(known.name, ""),
+            "options": _options(known), "error": asking.errors.get(known.name, ""),
         }
         for known in register.filters
         if not (known.kind == "place" and village)
     ]  # fmt: skip
 
 
-def _options(known: Filter, request: StaffRequest) -> list[places.Choice]:
-    if known.kind == "place":
-        return places.choices(request.actor, request.GET.get(known.name, ""))
+def _options(known: Filter) -> list[places.Choice]:
     return [places.Choice(value, label) for value, label in known.options().items()] if known.kind == "choice" else []
 
 

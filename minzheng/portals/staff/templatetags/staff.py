@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.calendar import CalendarMissing, working_days_between
 from minzheng.kernel.foundation.money import yuan as yuan_text
+from minzheng.portals.staff import places
 
 register = template.Library()
 
@@ -82,6 +83,18 @@ def empty_state(what: str, then: str, icon: str = "inbox") -> dict[str, str]:
 def diff_row(label: str, was: str, now: str) -> dict[str, str]:
     """was → is."""
     return {"label": label, "was": was, "now": now}
+
+
+@register.inclusion_tag("staff/components/place_picker.html", takes_context=True)
+def place_picker(
+    context: Context, name: str, value: str, id: str, empty: str = "全部辖区", codes: bool = False, required: bool = False
+) -> dict[str, Any]:
+    """A drop-down of places that searches on the server. Without scripts it is a plain list: the units right below the
+    reader's own, and once one is picked its parts. `codes`: only places with a division code, no management units."""
+    options = [choice for choice in places.choices(context["actor"], value) if not codes or choice.value.isdigit()]
+    if value and value not in {choice.value for choice in options}:
+        options.insert(0, places.labelled(value, context["actor"]))
+    return {"name": name, "value": value, "id": id, "empty": empty, "codes": codes, "required": required, "choices": options}
 
 
 @register.filter

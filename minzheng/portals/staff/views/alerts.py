@@ -41,7 +41,7 @@ def alerts(request: StaffRequest) -> HttpResponse:
     context = {
         "rows": rows(page_obj.object_list, request.actor), "page_obj": page_obj, "query": query, "tabs": tabs,
         "scenarios": [places.Choice(s.name, s.title) for s in scenarios().values()],
-        "severities": Alert.Severity.choices, "divisions": _division_choices(request.actor, query["division"]),
+        "severities": Alert.Severity.choices, "by_place": roles()[request.actor.role].level != "village",
         "filtered": any(query[name] for name in FILTERS[1:]),
     }  # fmt: skip
     return render(request, "staff/alerts/list.html", context)
@@ -116,10 +116,6 @@ def _tabs(actor: Actor, query: dict[str, str], address: QueryDict) -> list[dict[
         here = code == query["status"]
         tabs.append({"label": label, "count": counts.get(code, 0), "here": here, "url": f"?{to.urlencode()}"})
     return tabs
-
-
-def _division_choices(actor: Actor, chosen: str) -> list[places.Choice]:
-    return [] if roles()[actor.role].level == "village" else places.choices(actor, chosen)
 
 
 def _precision(found: Alert) -> str:

@@ -36,3 +36,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
+
+const places = [...document.querySelectorAll("select[data-places]")];
+if (places.length) import("./places.js").then(({ pickers }) => pickers(places));
