@@ -109,10 +109,12 @@ def condition(text: str, actor: Actor) -> Q:
             if rows.exists():
                 return Q(pk__in=rows.values("person_id"))
             continue
-        beginning = reduce(or_, (wanted for _how, wanted in stages(query.letters, meaning.names)))
-        for wanted in (beginning, misspelt(query.letters)):
-            if wanted and rows.filter(wanted).exists():
-                return Q(pk__in=rows.filter(wanted).values("person_id"))
+        # Each way in a statement of its own: of several with OR between them SQLite would read the whole index.
+        beginning = [wanted for _how, wanted in stages(query.letters, meaning.names)]
+        for ways in (beginning, [misspelt(query.letters)]):
+            found = [way for way in ways if way and rows.filter(way).exists()]
+            if found:
+                return reduce(or_, (Q(pk__in=rows.filter(way).values("person_id")) for way in found))
     return Q(pk__in=[])
 
 
