@@ -7,10 +7,11 @@ from datetime import date
 
 from minzheng.kernel.divisions import queries as divisions
 from minzheng.kernel.divisions.codes import Range, code_range, merged
+from minzheng.kernel.divisions.models import Division
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.registry.search.words import Query
 
-SHORTEST_PLACE = 2  # one character is the beginning of a name
+SHORTEST_PLACE, LONGEST_PLACE = 2, 8  # one character is the beginning of a name
 
 
 @dataclass(frozen=True)
@@ -22,77 +23,68 @@ class Meaning:
     roads: tuple[str, ...] = ()
 
 
-class Places:
-    """Which words name places, asked once for all words of a search."""
+class Reading:
+    """The Chinese words of a search with the places that they may name; one query, a second when words were run together."""
 
-    def __init__(self, words: tuple[str, ...], actor: Actor, on: date) -> None:
-        self._actor = actor
-        asked = {word[:size] for word in words for size in range(SHORTEST_PLACE, min(len(word), 8) + 1)}
-        found = divisions.called(asked, actor, on) if asked else []
+    def __init__(self, query: Query, actor: Actor, on: date) -> None:
+        self._query = query
+        self.words = list(query.characters)
+        self.units: list[Division] = []
         self._spans: dict[str, list[Range]] = {}
-        for text in asked:
-            spans = [code_range(unit.code) for unit in found if unit.name.startswith(text)]
-            if spans:
-                self._spans[text] = merged(spans)
-        self._whole = {unit.name for unit in found}
-
-    def split(self, word: str) -> list[str]:
-        """武进区湖塘镇人民路 → 武进区, 湖塘镇, 人民路: whole names of places that stand in front are words of their own."""
-        parts = []
-        while len(word) > SHORTEST_PLACE:
-            head = next((word[:size] for size in range(len(word) - 1, SHORTEST_PLACE, -1) if word[:size] in self._whole), "")
-            if not head:
+        while self.words:
+            self._ask(actor, on)
+            parts = [part for word in self.words for part in self._split(word)]
+            if parts == self.words:
                 break
-            parts.append(head)
-            word = word[len(head) :]
-        return [*parts, word]
+            self.words = parts
 
-    def ranges(self, word: str) -> list[Range]:
-        """Where a word says that it is; empty for a word that names no place."""
-        return self._spans.get(word, [])
+    def people(self) -> list[Meaning]:
+        """The ways to read a search for people, the likeliest first; they are tried until one finds somebody."""
+        if self._query.name:
+            return [self._meaning((self._query.name,), self.words)]
+        found = [self._meaning((word,), self.words[:at] + self.words[at + 1 :]) for at, word in enumerate(self.words)]
+        if self._query.letters or self._query.digits:
+            found.insert(0, self._meaning((), self.words))
+        return sorted(dict.fromkeys(found), key=lambda one: (len(one.roads), any(name in self._spans for name in one.names)))
 
+    def households(self) -> Meaning:
+        """The same for households: every word is a place or a road."""
+        return self._meaning((), self.words)
 
-def meanings(query: Query, actor: Actor, on: date) -> list[Meaning]:
-    """The ways to read a search, the likeliest first; people are looked for until one of them finds somebody."""
-    words, places = _read(query.characters, actor, on)
-    if query.name:
-        return [_meaning((query.name,), words, places)]
-    found = [_meaning((word,), words[:at] + words[at + 1 :], places) for at, word in enumerate(words)]
-    if query.letters or query.digits:
-        found.insert(0, _meaning((), words, places))
-    return sorted(dict.fromkeys(found), key=lambda one: (len(one.roads), any(places.ranges(name) for name in one.names)))
+    def places(self, most: int) -> list[Division]:
+        """The units themselves that whole words name, highest first, when nothing else was typed."""
+        named = [unit for unit in self.units if any(unit.name.startswith(word) for word in self.words)]
+        return named[:most] if all(word in self._spans for word in self.words) else []
 
+    def _ask(self, actor: Actor, on: date) -> None:
+        asked = {word[:size] for word in self.words for size in range(SHORTEST_PLACE, min(len(word), LONGEST_PLACE) + 1)}
+        self.units = divisions.called(asked, actor, on) if asked else []
+        self._spans = {}
+        for text in asked:
+            if spans := [code_range(unit.code) for unit in self.units if unit.name.startswith(text)]:
+                self._spans[text] = merged(spans)
 
-def whereabouts(query: Query, actor: Actor, on: date) -> Meaning:
-    """The same for households: every word is a place or a road."""
-    words, places = _read(query.characters, actor, on)
-    return _meaning((), words, places)
+    def _split(self, word: str) -> list[str]:
+        """武进区湖塘镇人民路 → 武进区, 湖塘镇人民路: the whole name of a place that stands in front is a word of its own."""
+        whole = {unit.name for unit in self.units}
+        for size in range(min(len(word) - 1, LONGEST_PLACE), SHORTEST_PLACE, -1):
+            if word[:size] in whole:
+                return [word[:size], word[size:]]
+        return [word]
 
-
-def _read(characters: tuple[str, ...], actor: Actor, on: date) -> tuple[list[str], Places]:
-    """The words with places that stand in front of others split off."""
-    words = list(characters)
-    while True:
-        places = Places(tuple(words), actor, on)
-        parts = [part for word in words for part in places.split(word)]
-        if parts == words:
-            return words, places
-        words = parts
-
-
-def _meaning(names: tuple[str, ...], others: list[str], places: Places) -> Meaning:
-    """Places narrow each other; what is no place is a road, one character the beginning of a name."""
-    inside: list[Range] | None = None
-    roads = []
-    for word in others:
-        spans = places.ranges(word)
-        if spans:
-            inside = spans if inside is None else both(inside, spans)
-        elif len(word) < SHORTEST_PLACE:
-            names = (*names, word)
-        else:
-            roads.append(word)
-    return Meaning(names, None if inside is None else tuple(inside), tuple(roads))
+    def _meaning(self, names: tuple[str, ...], others: list[str]) -> Meaning:
+        """Places narrow each other; what is no place is a road, one character the beginning of a name."""
+        inside: list[Range] | None = None
+        roads = []
+        for word in others:
+            spans = self._spans.get(word, [])
+            if spans:
+                inside = spans if inside is None else both(inside, spans)
+            elif len(word) < SHORTEST_PLACE:
+                names = (*names, word)
+            else:
+                roads.append(word)
+        return Meaning(names, None if inside is None else tuple(inside), tuple(roads))
 
 
 def both(one: list[Range], other: list[Range]) -> list[Range]:

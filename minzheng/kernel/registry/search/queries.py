@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -11,13 +11,12 @@ from operator import or_
 
 from django.db.models import Count, Q, QuerySet
 
-from minzheng.kernel.divisions import queries as divisions
 from minzheng.kernel.divisions.models import Division
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.registry.models import Household, Membership, Person
 from minzheng.kernel.registry.search.blind import name_only
-from minzheng.kernel.registry.search.meanings import Meaning, meanings, whereabouts
+from minzheng.kernel.registry.search.meanings import Meaning, Reading
 from minzheng.kernel.registry.search.rows import (
     around,
     ending,
@@ -34,7 +33,8 @@ from minzheng.kernel.registry.search.words import Query, parse
 __all__ = ["Found", "Hit", "condition", "missing", "search", "similar"]
 
 LIMIT = 20
-MOST = 600  # candidates weighed; a name in a city of five million is borne by fewer
+MOST, MOST_BEGINNING = 600, 200  # candidates weighed: who bears a whole name (in a city of millions fewer do), who its beginning
+PLACES = 5
 PARTS = 8  # places among which namesakes are counted
 RANKS = ("exact", "prefix", "typo", "digits")
 First = Callable[[Collection[int]], Collection[int]]
@@ -78,20 +78,21 @@ def search(text: str, actor: Actor, on: date, limit: int = LIMIT, first: First =
     people: list[Hit] = []
     more = False
     namesakes: list[tuple[str, int]] = []
-    for meaning in meanings(query, actor, on) if query.characters or query.name else [Meaning()]:
+    reading = Reading(query, actor, on)
+    for meaning in reading.people() or [Meaning()]:
         rows = _rows(query, meaning, actor)
-        ranked = _ranked(rows, query, meaning, actor, limit)
+        ranked = _ranked(rows, query, meaning, limit)
         opened = list(islice(_opened(ranked, query, meaning, actor, limit, first), limit + 1))
         people, more = opened[:limit], len(opened) > limit
         if people:
             exact = sum(rank == 0 for rank, _pinyin in ranked.values())
-            namesakes = _parts(rows, query, meaning) if exact > limit and not meaning.roads else []
+            namesakes = _parts(rows, query, meaning) if exact > limit else []
             break
     only_places = not (query.letters or query.digits or query.name or query.house)
     return Found(
         people=people,
-        households=_households(query, actor, on) if query.characters and not query.letters else [],
-        places=_places(query, actor, on) if only_places else [],
+        households=_households(query, reading.households(), actor) if query.characters and not query.letters else [],
+        places=reading.places(PLACES) if only_places else [],
         namesakes=sum(count for _code, count in namesakes), parts=namesakes[:PARTS], more=more,
     )  # fmt: skip
 
@@ -101,10 +102,8 @@ def condition(text: str, actor: Actor) -> Q:
     query = parse(text)
     if query.empty:
         return Q(pk__in=[])
-    for meaning in meanings(query, actor, clock.business_date()) if query.characters or query.name else [Meaning()]:
+    for meaning in Reading(query, actor, clock.business_date()).people() or [Meaning()]:
         rows = _rows(query, meaning, actor)
-        if meaning.roads:
-            rows = rows.filter(person__in=_living_at(meaning.roads, actor).values("person_id"))
         if not query.letters:
             if rows.exists():
                 return Q(pk__in=rows.values("person_id"))
@@ -126,21 +125,20 @@ def missing() -> int:
 def _rows(query: Query, meaning: Meaning, actor: Actor) -> QuerySet[NameReading]:
     """The reader's rows that the digits, the beginnings of a name and the places leave."""
     rows = around(NameReading.objects.all(), actor, meaning.inside)
-    return rows.filter(ending(query.digits), named(meaning.names))
+    alone = not query.letters and not meaning.names and meaning.inside is None and not meaning.roads
+    if meaning.roads:
+        rows = rows.filter(person__in=_living_at(meaning, actor).values("person_id"))
+    return rows.filter(ending(query.digits, alone), named(meaning.names))
 
 
-def _ranked(rows: QuerySet[NameReading], query: Query, meaning: Meaning, actor: Actor, limit: int) -> dict[int, tuple[int, str]]:
+def _ranked(rows: QuerySet[NameReading], query: Query, meaning: Meaning, limit: int) -> dict[int, tuple[int, str]]:
     """person → (rank, pinyin) for as many stages as it takes to fill the list."""
     found: dict[int, tuple[int, str]] = {}
 
     def take(how: str, wanted: Q) -> None:
-        for person, pinyin in rows.filter(wanted).values_list("person_id", "pinyin")[:MOST]:
+        most = MOST_BEGINNING if how in ("prefix", "typo") else MOST
+        for person, pinyin in rows.filter(wanted).values_list("person_id", "pinyin")[:most]:
             found.setdefault(person, (RANKS.index(how), pinyin))
-        if meaning.roads and found:
-            living = _living_at(meaning.roads, actor).filter(person_id__in=list(found)).values_list("person_id", flat=True)
-            here = set(living)
-            for person in set(found) - here:
-                del found[person]
 
     for how, alike in groupby(stages(query.letters, meaning.names), key=lambda stage: stage[0]):
         if len(found) < limit:
@@ -159,7 +157,7 @@ def _opened(
     order = sorted(ranked, key=lambda pk: (ranked[pk][0], pk not in urgent, ranked[pk][1], pk))
     for start in range(0, len(order), limit + 1):
         part = order[start : start + limit + 1]
-        people = scoped(Person.objects.filter(pk__in=part), actor).in_bulk()
+        people = scoped(Person.objects.filter(pk__in=part).defer("phone"), actor).in_bulk()
         for pk in part:
             person = people.get(pk)
             if person and _is_meant(person, query, meaning):
@@ -188,14 +186,8 @@ def _parts(rows: QuerySet[NameReading], query: Query, meaning: Meaning) -> list[
     return found
 
 
-def _places(query: Query, actor: Actor, on: date) -> list[Division]:
-    """Places by name, when nothing but their names was typed."""
-    return [place for word in query.characters for place in divisions.search(word, actor, on, limit=5)][:5]
-
-
-def _households(query: Query, actor: Actor, on: date) -> list[tuple[Household, str]]:
+def _households(query: Query, meaning: Meaning, actor: Actor) -> list[tuple[Household, str]]:
     """Households by place and road, those first whose house number was typed as well."""
-    meaning = whereabouts(query, actor, on)
     if len(meaning.roads) != 1 or meaning.names:
         return []
     rows = around(HouseholdRoad.objects.select_related("household"), actor, meaning.inside)
@@ -206,10 +198,10 @@ def _households(query: Query, actor: Actor, on: date) -> list[tuple[Household, s
     return sorted(met, key=lambda pair: query.house not in name_only(pair[0].address))[:10]
 
 
-def _living_at(roads: Iterable[str], actor: Actor) -> QuerySet[Membership]:
+def _living_at(meaning: Meaning, actor: Actor) -> QuerySet[Membership]:
     """Who lives today in households on all of these roads."""
     living = scoped(Membership.objects.filter(valid_to__isnull=True), actor)
-    for road in roads:
-        there = scoped(HouseholdRoad.objects.filter(starting("road", road)), actor)
+    for road in meaning.roads:
+        there = around(HouseholdRoad.objects.filter(starting("road", road)), actor, meaning.inside)
         living = living.filter(household__in=there.values("household_id"))
     return living

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 
 from minzheng.kernel.divisions import queries as divisions
 from minzheng.kernel.divisions.codes import Range
+from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.registry.search.blind import LONG_TAIL, TAIL, beginnings, long_tail
 from minzheng.kernel.registry.search.meanings import both
@@ -18,7 +20,7 @@ from minzheng.kernel.registry.search.tables import Pinyin
 
 Row = TypeVar("Row", bound=Model)
 MOST_TOWNS = 12  # up to so many towns are looked at one by one, else counties
-YEARS = range(1900, 2101)
+FIRST_YEAR = 1900
 # wangxl, ouyangxy: the family name in full, then initials of the given name
 _SYLLABLE = "[bcdfghjklmnpqrstwxyz]{0,2}[aeiouv]{1,3}(?:ng|n|r)?"
 _SHORT = re.compile(f"({_SYLLABLE})({_SYLLABLE})?([bcdfghjklmnpqrstwxyz]{{2,3}})")
@@ -36,24 +38,38 @@ def around(rows: QuerySet[Row], actor: Actor, inside: tuple[Range, ...] | None) 
     towns = {low[:9] for low, _high in ranges}
     if len(towns) <= MOST_TOWNS and all(high <= f"{int(low[:9]) + 1:09d}000" for low, high in ranges):
         return found.filter(town__in=sorted(towns))
-    known = divisions.county_codes()
-    counties = {*known, *(f"{code[:4]}00" for code in known)}  # somebody may be known to the city as a whole
-    touched = [code for code in counties if any(low < f"{int(code) + 1:06d}" and high > code for low, high in ranges)]
+    touched = [code for code in _counties() if any(low < f"{int(code) + 1:06d}" and high > code for low, high in ranges)]
     return found.filter(county__in=sorted(touched))
 
 
-def ending(digits: tuple[str, ...]) -> Q:
-    """ID numbers that end so as far as the index knows (four or six places), or a year of birth."""
+def _counties() -> list[str]:
+    """Counties that ever were, and the city itself, to which somebody may be known as a whole; asked once a minute."""
+    minute = int(time.monotonic() // 60)
+    if minute not in _KNOWN:
+        codes = divisions.county_codes()
+        if not codes:
+            return []
+        _KNOWN.clear()
+        _KNOWN[minute] = sorted({*codes, *(f"{code[:4]}00" for code in codes)})
+    return _KNOWN[minute]
+
+
+_KNOWN: dict[int, list[str]] = {}
+
+
+def ending(digits: tuple[str, ...], alone: bool) -> Q:
+    """ID numbers that end so as far as the index knows (four or six places); beside other words four digits may as well
+    be a year of birth."""
     needed = Q()
     for word in digits:
         one = Q(long_tail_index=long_tail(word)) if len(word) >= LONG_TAIL else Q(tail=word[-TAIL:])
-        needed &= one | Q(birth_year=int(word)) if is_year(word) else one
+        needed &= one | Q(birth_year=int(word)) if is_year(word) and not alone else one
     return needed
 
 
 def is_year(word: str) -> bool:
     """Whether four digits can be a year of birth."""
-    return len(word) == TAIL and word.isdigit() and int(word) in YEARS
+    return len(word) == TAIL and word.isdigit() and FIRST_YEAR <= int(word) <= clock.business_date().year
 
 
 def named(names: tuple[str, ...]) -> Q:
