@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef
 
 from minzheng.kernel.foundation import audit
 from minzheng.kernel.foundation.access import Actor
@@ -96,8 +96,9 @@ def rebuild(*, by: Actor, progress: Progress = lambda _done, _total: None) -> in
 def heal(as_of: date, progress: Progress) -> Counts:
     """A step of the night: index people who are not in the index or stand there under another place. Usually nobody:
     whoever writes people writes the index; after an update of the platform it is everybody."""
-    astray = NameReading.objects.exclude(division_code=F("person__division_code")).values("person_id")
-    wanted = list(Person.objects.filter(Q(readings=None) | Q(pk__in=astray)).order_by("pk").values_list("pk", flat=True))
+    absent = Person.objects.filter(~Exists(NameReading.objects.filter(person=OuterRef("pk")))).values_list("pk", flat=True)
+    astray = NameReading.objects.exclude(division_code=F("person__division_code")).values_list("person_id", flat=True)
+    wanted = sorted({*absent, *astray})
     for start in range(0, len(wanted), BATCH):
         with transaction.atomic():
             index_people(list(Person.objects.select_for_update().filter(pk__in=wanted[start : start + BATCH])))

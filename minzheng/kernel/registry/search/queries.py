@@ -9,7 +9,7 @@ from functools import reduce
 from itertools import groupby, islice
 from operator import or_
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from minzheng.kernel.divisions.models import Division
 from minzheng.kernel.foundation import clock
@@ -119,7 +119,7 @@ def condition(text: str, actor: Actor) -> Q:
 
 def missing() -> int:
     """How many known people are not in the index: after an update of the platform until the index is rebuilt."""
-    return Person.objects.filter(readings=None).count()
+    return Person.objects.filter(~Exists(NameReading.objects.filter(person=OuterRef("pk")))).count()
 
 
 def _rows(query: Query, meaning: Meaning, actor: Actor) -> QuerySet[NameReading]:

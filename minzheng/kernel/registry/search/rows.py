@@ -38,7 +38,10 @@ def around(rows: QuerySet[Row], actor: Actor, inside: tuple[Range, ...] | None) 
     towns = {low[:9] for low, _high in ranges}
     if len(towns) <= MOST_TOWNS and all(high <= f"{int(low[:9]) + 1:09d}000" for low, high in ranges):
         return found.filter(town__in=sorted(towns))
-    touched = [code for code in _counties() if any(low < f"{int(code) + 1:06d}" and high > code for low, high in ranges)]
+    known = _counties()
+    if not known:  # no tree of divisions yet
+        return found
+    touched = [code for code in known if any(low < f"{int(code) + 1:06d}" and high > code for low, high in ranges)]
     return found.filter(county__in=sorted(touched))
 
 
