@@ -28,6 +28,7 @@ class Role(BaseModel):
     title: str
     level: str
     capabilities: frozenset[str]
+    second_factor: bool = False  # whether a second factor must be set up before anything else
 
 
 class _Catalogue(BaseModel):

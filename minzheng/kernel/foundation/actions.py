@@ -22,12 +22,14 @@ def create_user(
     *, username: str, full_name: str, role: str, jurisdictions: Iterable[Range], by: Actor,
     password: str | None = None, password_hash: str | None = None,
 ) -> User:  # fmt: skip
-    """A new user with a role and ranges of division codes; give the password or its hash.
+    """A user with role and ranges of division codes in one step: for the deployment's operator, who is not one of the
+    three administrators (they each do their part: accounts.actions). Give the password or its hash.
 
-    Raises Forbidden without `users.manage`, and ValidationError (in Chinese) for an unknown role, an empty range, a
+    Raises Forbidden unless the actor may both make accounts and grant, and ValidationError (in Chinese) for an unknown role, an empty range, a
     weak password or a login name that is taken.
     """
     by.require("users.manage")
+    by.require("access.grant")
     if role not in roles():
         raise ValidationError(f"没有“{role}”这个角色,可用:{'、'.join(roles())}")
     if not username.strip() or not full_name.strip():
@@ -41,28 +43,9 @@ def create_user(
         raise ValidationError("请设置密码")
     with transaction.atomic():
         user = User.objects.create(username=username, full_name=full_name, role=role, password=password_hash)
-        stored = _store_jurisdictions(user, jurisdictions)
+        stored = store_jurisdictions(user, jurisdictions)
         audit.record(by, "user.create", f"user:{user.pk}", role=role, jurisdictions=stored)
     return user
-
-
-def set_jurisdictions(*, user: User, jurisdictions: Iterable[Range], by: Actor, reason: str = "") -> None:
-    """Replace where a user may act. Raises Forbidden, and ValidationError for an empty range."""
-    by.require("users.manage")
-    with transaction.atomic():
-        before = [_shown(row) for row in user.jurisdictions.order_by("pk")]
-        user.jurisdictions.all().delete()
-        after = _store_jurisdictions(user, jurisdictions)
-        audit.record(by, "user.jurisdictions", f"user:{user.pk}", reason, before=before, after=after)
-
-
-def deactivate_user(*, user: User, by: Actor, reason: str) -> None:
-    """The user may no longer sign in; what the user did stays. Raises Forbidden."""
-    by.require("users.manage")
-    with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(is_active=False)
-        audit.record(by, "user.deactivate", f"user:{user.pk}", reason)
-    user.is_active = False
 
 
 def load_calendar(*, by: Actor) -> int:
@@ -96,14 +79,16 @@ def set_calendar_days(*, days: Mapping[date, tuple[bool, str]], by: Actor, sourc
     return len(rows)
 
 
-def _store_jurisdictions(user: User, jurisdictions: Iterable[Range]) -> list[str]:
+def store_jurisdictions(user: User, jurisdictions: Iterable[Range]) -> list[str]:
+    """Write where a user may act, for the verbs that grant; returns the ranges in words. ValidationError for an empty one."""
     rows = [Jurisdiction(user=user, low=low, high=high, label=label) for low, high, label in jurisdictions]
     for row in rows:
         if not row.low < row.high:
             raise ValidationError(f"辖区“{row.label}”的代码范围是空的:{row.low}–{row.high}")
     Jurisdiction.objects.bulk_create(rows)
-    return [_shown(row) for row in rows]
+    return [in_words(row) for row in rows]
 
 
-def _shown(row: Jurisdiction) -> str:
+def in_words(row: Jurisdiction) -> str:
+    """A range as the audit shows it: 武进区(320412000000–320413000000)."""
     return f"{row.label}({row.low}–{row.high})"

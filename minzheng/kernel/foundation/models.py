@@ -20,6 +20,7 @@ class User(AbstractBaseUser):
     full_name = models.CharField("姓名", max_length=64)
     role = models.CharField("角色", max_length=32)
     is_active = models.BooleanField("在用", default=True)
+    must_change_password = models.BooleanField("须修改初始密码", default=False)
     version = models.PositiveIntegerField("版本", default=1)
 
     objects = UserManager()

@@ -31,3 +31,8 @@ def full_names(usernames: Iterable[str]) -> dict[str, str]:
 def user_named(username: str) -> User | None:
     """The user with that login name, or None."""
     return User.objects.filter(username=username).first()
+
+
+def active_user(user_id: int) -> User | None:
+    """The user with that number if the account is in use."""
+    return User.objects.filter(pk=user_id, is_active=True).first()

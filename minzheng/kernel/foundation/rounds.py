@@ -109,7 +109,9 @@ def run_round(
 
 def _tell_failed(run: RoundRun) -> None:
     """Those who look after rounds hear of it the same morning."""
-    from minzheng.kernel.foundation.notifications.actions import notify_roles  # it needs roles, which packs come before
+    from minzheng.kernel.foundation.notifications.actions import (
+        notify_roles,  # it needs roles, which packs come before
+    )
 
     notify_roles(
         capability="rounds.view", level="city", kind="round_failed", title=f"夜间批处理 {run.as_of} 没有跑完",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,6 +15,7 @@ from django.urls import reverse
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.foundation.notifications import queries as notifications
+from minzheng.kernel.monitoring.queries import todo
 from minzheng.portals.staff.page import ANYBODY
 
 
@@ -27,14 +31,27 @@ class RailEntry:
     pages: tuple[str, ...]
     group: str = ""
     short: str = ""  # the label under an icon at the foot of a phone
+    count: Callable[[Actor], int] | None = None  # what waits there; asked on every page, so it must be cheap
+    count_title: str = ""
 
     def is_lit(self, here: str) -> bool:
         """Whether the route `here` belongs to this place."""
         return any(here.startswith(name[:-1]) if name.endswith("*") else here == name for name in self.pages)
 
 
+MOST_COUNTED = 100  # a larger count reads '99+'
+
+
+def _waiting(actor: Actor) -> int:
+    """How many alerts wait for the actor, counted no further than is shown."""
+    if not actor.may("alerts.view"):
+        return 0
+    return len(todo(actor, clock.business_date()).order_by().values_list("pk")[:MOST_COUNTED])
+
+
+# Ordered by job. A new place is one entry here (and its routes).
 RAIL = (
-    RailEntry("工作台", "home", "desk", ANYBODY, ("desk",)),
+    RailEntry("工作台", "home", "desk", ANYBODY, ("desk",), count=_waiting, count_title="待我处理"),
     RailEntry(
         "预警", "bell", "alerts", "alerts.view",
         ("alerts", "alert", "assign", "visit", "close", "reopen"),
@@ -43,49 +60,94 @@ RAIL = (
         "家庭档案", "users", "households", "households.view",
         ("households", "household", "household_of", "reveal"), short="家庭",
     ),
-    RailEntry("台账", "table", "registers", "registers.view", ("registers", "register_*")),
-    RailEntry("用户", "user-shield", "register_users", "users.view", ("register_users*",)),
     RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
     RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch"), "数据"),
     RailEntry("上传", "upload", "upload", "feeds.import", ("upload",), "数据"),
     RailEntry("夜间批处理", "moon", "rounds", "rounds.view", ("rounds", "round"), "数据", "夜间"),
+    RailEntry("台账", "table", "registers", "registers.view", ("registers", "register_*")),
+    RailEntry(
+        "用户", "user-shield", "register_users", "users.view",
+        ("register_users*", "account_of", "grant", "unlock", "reset_*", "set_active"), "管理",
+    ),
+    RailEntry("开立账号", "user-plus", "new_account", "users.manage", ("new_account",), "管理", "开户"),
+    RailEntry("审计", "shield-check", "audit", "audit.view", ("audit", "verify_chain"), "管理"),
 )  # fmt: skip
 
 
 AT_THE_FOOT = 5  # places at the foot of a phone; with more, the last is '更多'
-STYLESHEETS = tuple(f"staff/{name}.css" for name in ("base", "frame", "pieces", "lists", "forms", "search", "small", "print"))
+THEMES = ("light", "dark")
+STYLESHEETS = tuple(
+    f"staff/{name}.css"
+    for name in ("base", "frame", "menus", "layout", "pieces", "lists", "forms", "search", "small", "print")
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor for all templates of the portal."""
-    shared = {"business_date": clock.business_date(), "synthetic": settings.SYNTHETIC, "stylesheets": STYLESHEETS}
+    shared = {
+        "business_date": clock.business_date(), "synthetic": settings.SYNTHETIC, "stylesheets": STYLESHEETS,
+        "theme": theme(request),
+    }  # fmt: skip
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.user is None:
         return {**shared, "actor": None}
     match = request.resolver_match
     here = str(match.url_name) if match else ""
-    rail = _rail(actor, here)
+    places = _places(actor, here)
     return {
         **shared,
         "actor": actor,
         "may_search": actor.may("households.view"),
         "unread": notifications.unread_count(actor),
-        "role_title": roles()[actor.role].title,
+        "role_title": roles()[actor.role].title if actor.role in roles() else "未授权",
+        "account_url": reverse("staff:account"),
         "jurisdiction": _jurisdiction(actor),
-        "rail": rail,
-        "rail_rest": [entry for entry in rail if not entry["first"]],
+        "rail": _groups(places, _closed(request)),
+        "foot": _foot(places),
     }
 
 
-def _rail(actor: Actor, here: str) -> list[dict[str, Any]]:
-    """The places that the role may see; `first` are those with a place of their own at the foot of a phone."""
-    allowed = [entry for entry in RAIL if entry.capability == ANYBODY or actor.may(entry.capability)]
-    fit = len(allowed) if len(allowed) <= AT_THE_FOOT else AT_THE_FOOT - 1
+def _places(actor: Actor, here: str) -> list[dict[str, Any]]:
+    """The places that the role may see, in the rail's order."""
     return [
         {"label": e.label, "icon": e.icon, "url": reverse(f"staff:{e.route}"), "short": e.short or e.label,
-         "here": e.is_lit(here), "group": e.group, "first": place < fit}
-        for place, e in enumerate(allowed)
+         "here": e.is_lit(here), "group": e.group, "count": _count(e, actor), "count_title": e.count_title}
+        for e in RAIL
+        if e.capability == ANYBODY or actor.may(e.capability)
     ]  # fmt: skip
+
+
+def _count(entry: RailEntry, actor: Actor) -> str:
+    number = entry.count(actor) if entry.count else 0
+    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number or "")
+
+
+def _groups(places: list[dict[str, Any]], closed: set[str]) -> list[dict[str, Any]]:
+    """The rail: neighbours of one group stand together and fold; the group that holds this page is always open."""
+    groups = [(title, list(inside)) for title, inside in groupby(places, key=lambda place: str(place["group"]))]
+    return [
+        {"title": title, "places": inside, "open": title not in closed or any(place["here"] for place in inside)}
+        for title, inside in groups
+    ]
+
+
+def _foot(places: list[dict[str, Any]]) -> dict[str, Any]:
+    """The foot of a phone: five places, those without a group first, or four and '更多' with the rest."""
+    fit = len(places) if len(places) <= AT_THE_FOOT else AT_THE_FOOT - 1
+    ordered = sorted(places, key=lambda place: bool(place["group"]))
+    rest = ordered[fit:]
+    return {"first": ordered[:fit], "rest": rest, "rest_here": any(place["here"] for place in rest)}
+
+
+def theme(request: HttpRequest) -> str:
+    """What the user chose on this device, '' to go with the system."""
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in THEMES else ""
+
+
+def _closed(request: HttpRequest) -> set[str]:
+    """Groups of the rail that the user folded on this device."""
+    return set(unquote(request.COOKIES.get("rail_closed", "")).split("|"))
 
 
 def _jurisdiction(actor: Actor) -> str:

@@ -6,7 +6,18 @@ address is about; the test matrix finds something inside and outside a jurisdict
 
 from __future__ import annotations
 
-from minzheng.portals.staff.routes import accounts, alerts, data, desk, households, notifications, places, registers, search, session
+from minzheng.portals.staff.routes import (
+    accounts,
+    alerts,
+    data,
+    desk,
+    households,
+    notifications,
+    places,
+    registers,
+    search,
+    session,
+)
 
 app_name = "staff"
 urlpatterns = [

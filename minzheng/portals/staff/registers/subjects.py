@@ -11,7 +11,7 @@ from minzheng.kernel.foundation.registers import Register, registers
 PAGES = {
     "household": ("household", "households.view"),
     "alert": ("alert", "alerts.view"),
-    "user": ("user", "users.view"),
+    "user": ("account_of", "users.view"),
 }
 
 

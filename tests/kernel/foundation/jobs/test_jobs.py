@@ -12,7 +12,8 @@ import pytest
 
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, Forbidden
-from minzheng.kernel.foundation.actions import create_user, deactivate_user
+from minzheng.kernel.foundation.accounts.actions import set_active
+from minzheng.kernel.foundation.actions import create_user
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.jobs import actions, queries
 from minzheng.kernel.foundation.jobs.work import JobRefused, Outcome, Report, Work, works
@@ -130,7 +131,7 @@ def test_rights_are_asked_when_it_is_asked_for_and_when_it_runs() -> None:
         actions.ask(kind="count", title="x", parameters={}, by=Actor.system("t"))
     user = official()
     job = asked(user)
-    deactivate_user(user=user, by=Actor.system("t"), reason="离职")
+    set_active(user=user, active=False, by=Actor.system("t"), reason="离职", expected_version=1)
     run_all()
     job.refresh_from_db()
     assert job.state == "failed" and seen == []

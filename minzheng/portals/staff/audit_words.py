@@ -1,0 +1,20 @@
+"""The verbs of the audit trail in words; one that is not here stays as it is."""
+
+from __future__ import annotations
+
+WORDS = {
+    "session.opened": "登录", "session.refused": "登录被拒", "session.locked": "登录锁定", "session.closed": "退出",
+    "user.create": "建立用户", "user.open": "开立账号", "user.grant": "授权", "user.deactivate": "停用账号", "user.activate": "启用账号",
+    "user.reset_password": "重置密码", "user.unlock": "解除锁定", "user.reset_second_factor": "重置第二因素",
+    "account.change_password": "修改密码", "account.second_factor_on": "启用第二因素", "account.second_factor_off": "关闭第二因素",
+    "alert.read": "查看预警", "alert.raise": "系统发现", "alert.assigned": "派单", "alert.visited": "入户", "alert.closed": "办结",
+    "alert.reopened": "重开", "alert.escalated": "逾期升级", "alert.pooled": "转镇街派单", "alert.list": "列出预警",
+    "household.open": "打开家庭档案", "identity.reveal": "查看完整信息", "person.search_id": "按证件号查找", "person.known": "知悉人员",
+    "feed.import": "导入数据", "register.export": "导出台账", "audit.verify": "校验审计链", "audit.export": "导出审计",
+    "clock.set": "设定业务日期", "calendar.set": "维护日历", "divisions.load": "载入区划",
+}  # fmt: skip
+
+
+def verb_words(verb: str) -> str:
+    """'alert.read' → '查看预警'."""
+    return WORDS.get(verb, verb)
