@@ -138,7 +138,7 @@ def _person(
     year = str(person.birth_date.year) if person.birth_date else ""
     return PersonResult(
         person_line(person), reverse("staff:household_of", args=[person.pk]),
-        [(shown[:known], True), (shown[known:], False)], marked(place, named), marked(year, query.digits),
+        [(shown[:known], True), (shown[known:], False)], marked(place, named), marked(year, query.digits) if year else [],
         [(tail, by_tail)] if tail else [], HOW[hit.how], tags.get(person.pk, [])[:2], waiting.get(person.pk, 0),
     )  # fmt: skip
 
