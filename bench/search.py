@@ -33,7 +33,8 @@ def main(file: Path, questions: int) -> None:
 
 
 def ask(scope: str, questions: int) -> list[dict[str, Any]]:
-    """For each way of asking: {scope, way, ms: […], found: share with the right person among the first twenty}."""
+    """For each way of asking: {scope, way, ms: […] of first asking, best: […] of three, found: share with the right person
+    among the first twenty}."""
     from minzheng.kernel.foundation.access import Actor, roles
     from minzheng.kernel.registry.search.queries import search
 
@@ -42,16 +43,19 @@ def ask(scope: str, questions: int) -> list[dict[str, Any]]:
     people = _drawn(scope, questions, draw)
     cases = []
     for way, typed in ways(draw).items():
-        times, found = [], 0
+        first, best, found = [], [], 0
         for at, person in enumerate(people):
-            text = typed(person)
-            begun = time.perf_counter()
-            hits = search(text, actor, on=_TODAY).people
-            if at >= questions // 10:  # the first tenth warms caches and is not counted
+            text, times = typed(person), []
+            for _again in range(3):
+                begun = time.perf_counter()
+                hits = search(text, actor, on=_TODAY).people
                 times.append((time.perf_counter() - begun) * 1000)
+            if at >= questions // 10:  # the first tenth warms caches and is not counted
+                first.append(times[0])
+                best.append(min(times))
                 found += any(hit.person.pk == person.pk for hit in hits[:20])
-        cases.append({"scope": scope, "way": way, "ms": times, "found": found / len(times)})
-        print(scope, way, f"p50 {sorted(times)[len(times) // 2]:.1f} p99 {sorted(times)[int(len(times) * 0.99)]:.1f} found {found / len(times):.2f}", file=sys.stderr)
+        cases.append({"scope": scope, "way": way, "ms": first, "best": best, "found": found / len(first)})
+        print(scope, way, f"p50 {sorted(first)[len(first) // 2]:.1f} found {found / len(first):.2f}", file=sys.stderr)
     return cases
 
 
@@ -59,6 +63,7 @@ def ways(draw: random.Random) -> dict[str, Callable[[Any], str]]:
     """What one may type for somebody, by kind of question."""
     return {
         "name": lambda p: p.name,
+        "beginning of name": lambda p: p.name[:2],
         "pinyin": pinyin_of,
         "beginning of pinyin": lambda p: pinyin_of(p)[:-2],
         "initials": initials_of,
@@ -67,10 +72,10 @@ def ways(draw: random.Random) -> dict[str, Callable[[Any], str]]:
         "one typo": lambda p: edited(pinyin_of(p), draw),
         "name + last four": lambda p: f"{p.name} {p.id_number[-4:]}",
         "name + birth year": lambda p: f"{p.name} {p.birth_date.year}",
-        "pinyin + last four": lambda p: f"{pinyin_of(p)} {p.id_number[-4:]}",
-        "pinyin + birth year": lambda p: f"{pinyin_of(p)} {p.birth_date.year}",
-        "initials + last four": lambda p: f"{p.id_number[-4:]} {initials_of(p)}",
         "name + town": lambda p: f"{town_of(p)} {p.name}",
+        "pinyin + last four": lambda p: f"{pinyin_of(p)} {p.id_number[-4:]}",
+        "initials + last four": lambda p: f"{p.id_number[-4:]} {initials_of(p)}",
+        "initials + birth year": lambda p: f"{initials_of(p)} {p.birth_date.year}",
         "typo + last four": lambda p: f"{edited(pinyin_of(p), draw)} {p.id_number[-4:]}",
         "typo + birth year": lambda p: f"{edited(pinyin_of(p), draw)} {p.birth_date.year}",
     }

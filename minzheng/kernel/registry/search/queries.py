@@ -19,7 +19,7 @@ from minzheng.kernel.registry.search.blind import name_only
 from minzheng.kernel.registry.search.meanings import Meaning, Reading
 from minzheng.kernel.registry.search.rows import (
     around,
-    ending,
+    endings,
     is_year,
     misspelt,
     named,
@@ -80,13 +80,13 @@ def search(text: str, actor: Actor, on: date, limit: int = LIMIT, first: First =
     namesakes: list[tuple[str, int]] = []
     reading = Reading(query, actor, on)
     for meaning in reading.people() or [Meaning()]:
-        rows = _rows(query, meaning, actor)
-        ranked = _ranked(rows, query, meaning, limit)
+        ways = _rows(query, meaning, actor)
+        ranked = _ranked(ways, query, meaning, limit)
         opened = list(islice(_opened(ranked, query, meaning, actor, limit, first), limit + 1))
         people, more = opened[:limit], len(opened) > limit
         if people:
             exact = sum(rank == 0 for rank, _pinyin in ranked.values())
-            namesakes = _parts(rows, query, meaning) if exact > limit else []
+            namesakes = _parts(ways[-1], query, meaning) if exact > limit else []
             break
     only_places = not (query.letters or query.digits or query.name or query.house)
     return Found(
@@ -103,18 +103,22 @@ def condition(text: str, actor: Actor) -> Q:
     if query.empty:
         return Q(pk__in=[])
     for meaning in Reading(query, actor, clock.business_date()).people() or [Meaning()]:
-        rows = _rows(query, meaning, actor)
-        if not query.letters:
-            if rows.exists():
-                return Q(pk__in=rows.values("person_id"))
-            continue
-        # Each way in a statement of its own: of several with OR between them SQLite would read the whole index.
-        beginning = [wanted for _how, wanted in stages(query.letters, meaning.names)]
-        for ways in (beginning, [misspelt(query.letters)]):
-            found = [way for way in ways if way and rows.filter(way).exists()]
-            if found:
-                return reduce(or_, (Q(pk__in=rows.filter(way).values("person_id")) for way in found))
+        ways = _rows(query, meaning, actor)
+        for wanted in _conditions(query, meaning):
+            met = [rows.filter(wanted) for rows in ways if rows.filter(wanted).exists()]
+            if met:
+                return reduce(or_, (Q(pk__in=rows.values("person_id")) for rows in met))
     return Q(pk__in=[])
+
+
+def _conditions(query: Query, meaning: Meaning) -> Iterator[Q]:
+    """Whole names and their beginnings, and only if nobody answers to that, one wrong letter."""
+    if not query.letters:
+        yield Q()
+        return
+    yield reduce(or_, (wanted for _how, wanted in stages(query.letters, meaning.names)))
+    if near := misspelt(query.letters):
+        yield near
 
 
 def missing() -> int:
@@ -122,23 +126,25 @@ def missing() -> int:
     return Person.objects.filter(~Exists(NameReading.objects.filter(person=OuterRef("pk")))).count()
 
 
-def _rows(query: Query, meaning: Meaning, actor: Actor) -> QuerySet[NameReading]:
-    """The reader's rows that the digits, the beginnings of a name and the places leave."""
-    rows = around(NameReading.objects.all(), actor, meaning.inside)
+def _rows(query: Query, meaning: Meaning, actor: Actor) -> list[QuerySet[NameReading]]:
+    """The reader's rows that the digits, the beginnings of a name and the places leave; more than one set where digits can
+    be read in two ways."""
+    rows = around(NameReading.objects.all(), actor, meaning.inside).filter(named(meaning.names))
     alone = not query.letters and not meaning.names and meaning.inside is None and not meaning.roads
     if meaning.roads:
         rows = rows.filter(person__in=_living_at(meaning, actor).values("person_id"))
-    return rows.filter(ending(query.digits, alone), named(meaning.names))
+    return [rows.filter(ending) for ending in endings(query.digits, alone)]
 
 
-def _ranked(rows: QuerySet[NameReading], query: Query, meaning: Meaning, limit: int) -> dict[int, tuple[int, str]]:
+def _ranked(ways: list[QuerySet[NameReading]], query: Query, meaning: Meaning, limit: int) -> dict[int, tuple[int, str]]:
     """person → (rank, pinyin) for as many stages as it takes to fill the list."""
     found: dict[int, tuple[int, str]] = {}
 
     def take(how: str, wanted: Q) -> None:
         most = MOST_BEGINNING if how in ("prefix", "typo") else MOST
-        for person, pinyin in rows.filter(wanted).values_list("person_id", "pinyin")[:most]:
-            found.setdefault(person, (RANKS.index(how), pinyin))
+        for rows in ways:
+            for person, pinyin in rows.filter(wanted).values_list("person_id", "pinyin")[:most]:
+                found.setdefault(person, (RANKS.index(how), pinyin))
 
     for how, alike in groupby(stages(query.letters, meaning.names), key=lambda stage: stage[0]):
         if len(found) < limit:

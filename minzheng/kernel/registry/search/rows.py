@@ -41,7 +41,7 @@ def around(rows: QuerySet[Row], actor: Actor, inside: tuple[Range, ...] | None) 
     known = _counties()
     if not known:  # no tree of divisions yet
         return found
-    touched = [code for code in known if any(low < f"{int(code) + 1:06d}" and high > code for low, high in ranges)]
+    touched = [code for code in known if any(low < f"{int(code) + 1:06d}" and high > f"{code}000000" for low, high in ranges)]
     return found.filter(county__in=sorted(touched))
 
 
@@ -60,14 +60,16 @@ def _counties() -> list[str]:
 _KNOWN: dict[int, list[str]] = {}
 
 
-def ending(digits: tuple[str, ...], alone: bool) -> Q:
-    """ID numbers that end so as far as the index knows (four or six places); beside other words four digits may as well
-    be a year of birth."""
-    needed = Q()
-    for word in digits:
-        one = Q(long_tail_index=long_tail(word)) if len(word) >= LONG_TAIL else Q(tail=word[-TAIL:])
-        needed &= one | Q(birth_year=int(word)) if is_year(word) and not alone else one
-    return needed
+def endings(digits: tuple[str, ...], alone: bool) -> list[Q]:
+    """ID numbers that end so as far as the index knows (four or six places); beside other words, four digits may as well be
+    a year of birth. Two conditions rather than one with 'or': each has its index."""
+    years = [word for word in digits if is_year(word) and not alone][:1]
+    tails = [{"long_tail_index": long_tail(word)} if len(word) >= LONG_TAIL else {"tail": word[-TAIL:]} for word in digits]
+    found = [Q(*(Q(**tail) for tail in tails))]
+    for year in years:
+        others = [Q(**tail) for word, tail in zip(digits, tails, strict=True) if word != year]
+        found.append(Q(*others, birth_year=int(year)))
+    return found
 
 
 def is_year(word: str) -> bool:

@@ -27,12 +27,12 @@ class NameReading(models.Model):
     class Meta:
         verbose_name = "姓名检索"
         indexes = [
-            models.Index(fields=["county", "pinyin"]),
-            models.Index(fields=["town", "pinyin"]),
-            models.Index(fields=["county", "initials"]),
-            models.Index(fields=["town", "initials"]),
-            models.Index(fields=["county", "name_index"]),
-            models.Index(fields=["town", "name_index"]),
+            models.Index(fields=["county", "pinyin", "birth_year"]),
+            models.Index(fields=["town", "pinyin", "birth_year"]),
+            models.Index(fields=["county", "initials", "birth_year"]),
+            models.Index(fields=["town", "initials", "birth_year"]),
+            models.Index(fields=["county", "name_index", "birth_year"]),
+            models.Index(fields=["town", "name_index", "birth_year"]),
             models.Index(fields=["tail", "county", "town"]),
             models.Index(fields=["long_tail_index"]),
         ]
