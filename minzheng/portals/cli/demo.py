@@ -83,6 +83,8 @@ def _make_users() -> None:
         ("shiju", "市局 周敏", "city_official", [(*CITY_RANGE, "常州市")]),
         ("shuju", "数据 吴昊", "data_steward", [(*CITY_RANGE, "常州市")]),
         ("shenji", "审计 郑洁", "auditor", [(*CITY_RANGE, "常州市")]),
+        ("xitong", "系统 冯凯", "administrator", [(*CITY_RANGE, "常州市")]),
+        ("anquan", "安全 卫宁", "security_administrator", [(*CITY_RANGE, "常州市")]),
     ]
     for unit in divisions.management_units(TODAY):
         ranges = [(low, high, unit.name) for low, high in divisions.ranges_of_unit(unit.slug, TODAY)]
@@ -144,6 +146,7 @@ def _say_what_is_there() -> None:
     table.add_row("镇街经办", town, "本镇街的预警与派单")
     table.add_row("网格员", worker, "今天要入户的家庭(手机上看)")
     table.add_row("数据管理员", "shuju", "数据目录、批次、隔离退回")
+    table.add_row("三员", "xitong anquan shenji", "开立账号 / 授权和解锁 / 审计")
     console = Console()
     typer.echo(f"\n预警 {figures['total']:,} 条:待派单 {figures['new']:,},待入户 {figures['assigned']:,},已办结 {figures['closed']:,},逾期 {figures['overdue']:,}")
     console.print(table)

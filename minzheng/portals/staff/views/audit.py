@@ -61,7 +61,7 @@ def export_audit(request: StaffRequest) -> StreamingHttpResponse | HttpResponse:
     if not form.is_valid():
         return render(request, "staff/audit/list.html", {"form": form, "rows": []}, status=422)
     asked = {name: value for name, value in form.cleaned_data.items() if value}
-    audit.record(request.actor, "audit.export", "audit:entries", **{name: str(value) for name, value in asked.items()})
+    audit.record(request.actor, "audit.export", "audit:entries", filters={name: str(value) for name, value in asked.items()})
     response = StreamingHttpResponse(lines(queries.audit_entries(request.actor, **asked), request.actor), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return response
