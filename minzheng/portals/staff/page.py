@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from minzheng.portals.staff.middleware import StaffRequest
+from minzheng.portals.staff.once import carried_out_once
 
 P = ParamSpec("P")
 ANYBODY = "session.any"  # what every role may: its own desk, signing out
@@ -41,7 +42,10 @@ def page(
                     return ask_to_sign_in(request)
                 if capability != ANYBODY:
                     actor.require(capability)
-            return view(cast(StaffRequest, request), *args, **kwargs)
+            asked = cast(StaffRequest, request)
+            if method == "POST":
+                return carried_out_once(asked, lambda: view(asked, *args, **kwargs))
+            return view(asked, *args, **kwargs)
 
         marked: Any = guarded
         marked.capability = capability

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.calendar import CalendarMissing, working_days_between
 from minzheng.kernel.foundation.money import yuan as yuan_text
 from minzheng.portals.staff import places
+from minzheng.portals.staff.once import FIELD
 
 register = template.Library()
 
@@ -83,6 +85,12 @@ def empty_state(what: str, then: str, icon: str = "inbox") -> dict[str, str]:
 def diff_row(label: str, was: str, now: str) -> dict[str, str]:
     """was → is."""
     return {"label": label, "was": was, "now": now}
+
+
+@register.simple_tag
+def form_token() -> SafeString:
+    """Makes a form one that is carried out once, however often it is sent (once.py)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid.uuid4().hex)
 
 
 @register.inclusion_tag("staff/components/place_picker.html", takes_context=True)

@@ -20,20 +20,43 @@ addEventListener("online", tell);
 addEventListener("offline", tell);
 tell();
 
-// Consequences are stated before they happen.
+// Something consequential states what will happen and waits for a yes: data-confirm on a button or a form.
+const dialog = document.getElementById("confirm");
 document.addEventListener("submit", (event) => {
-  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-  if (question && !window.confirm(question)) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
+  const form = event.target;
+  const button = event.submitter;
+  const consequence = button?.dataset.confirm ?? form.dataset.confirm;
+  if (!consequence || !dialog) return;
+  if (form.dataset.confirmed) {
+    delete form.dataset.confirmed;
+    return;
   }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  dialog.querySelector("#confirm-text").textContent = consequence;
+  dialog.querySelector("[data-yes]").textContent = button?.textContent.trim() || "确定";
+  dialog.returnValue = "no";
+  dialog.onclose = () => {
+    if (dialog.returnValue !== "yes") return;
+    form.dataset.confirmed = "1";
+    form.requestSubmit(button);
+  };
+  dialog.showModal();
 }, true);
 
 // `?` shows the keys.
+const showKeys = () => document.getElementById("keys")?.showModal();
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "?" || event.target.closest("input, select, textarea, [contenteditable]")) return;
-  document.getElementById("keys")?.showModal();
+  if (event.key === "?" && !event.target.closest("input, select, textarea, [contenteditable], dialog")) showKeys();
 });
+document.querySelectorAll("[data-show-keys]").forEach((button) => button.addEventListener("click", showKeys));
+
+// Folded groups of the rail stay folded on this device; the server reads the cookie, so nothing jumps.
+const groups = [...document.querySelectorAll("details[data-group]")];
+groups.forEach((group) => group.addEventListener("toggle", () => {
+  const closed = groups.filter((one) => !one.open).map((one) => one.dataset.group).join("|");
+  document.cookie = `rail_closed=${encodeURIComponent(closed)}; path=/; max-age=31536000; samesite=lax`;
+}));
 
 document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
 

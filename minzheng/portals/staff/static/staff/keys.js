@@ -38,11 +38,17 @@ document.addEventListener("change", (event) => {
 });
 
 // One press is one submission; the server holds to that by the form token anyway.
+const sent = new Map();
 document.addEventListener("submit", (event) => {
-  const button = event.target.querySelector("button[data-once]");
-  if (!button) return;
-  if (event.target.dataset.sent) return event.preventDefault();
-  event.target.dataset.sent = "1";
-  button.textContent = button.dataset.once;
+  const form = event.target;
+  const button = event.submitter?.matches("[data-once]") ? event.submitter : form.querySelector("button[data-once]");
+  if (!button || event.defaultPrevented) return;
+  if (sent.has(form)) return event.preventDefault();
+  sent.set(form, { button, was: [...button.childNodes] });
+  button.replaceChildren(button.dataset.once);
 });
-window.addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent));
+// Back to a page that the browser kept: its forms can be sent again, the server knows which were.
+addEventListener("pageshow", () => {
+  sent.forEach(({ button, was }) => button.replaceChildren(...was));
+  sent.clear();
+});
