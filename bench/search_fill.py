@@ -79,8 +79,9 @@ def load(source: Path) -> dict[str, Any]:
     rows = _readings(city)
     _spelling(city)
     indexed = time.perf_counter()
-    with connection.cursor() as cursor:  # what autovacuum does within minutes
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    if connection.vendor == "postgresql":  # what autovacuum does within minutes; nobody does it for SQLite
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
     return {"people": people - started, "index": indexed - people, "rows": rows}
 
 

@@ -21,7 +21,7 @@ from minzheng.kernel.registry.screens.facts import (
     is_rare,
     titles_of,
 )
-from minzheng.kernel.registry.screens.people import age, found
+from minzheng.kernel.registry.screens.people import NAMED, age, found
 
 HUKOU = {"local": "本地", "elsewhere": "外地"}
 
@@ -43,7 +43,8 @@ def _enrich(rows: Sequence[Any], actor: Actor, on: date) -> None:
 def _of_member(text: str, actor: Actor, on: date) -> Q:
     """Households in which somebody who answers to the text lives."""
     living = Membership.objects.filter(valid_to__isnull=True, person__in=Person.objects.filter(found(text, actor, on)))
-    return Q(pk__in=living.values("household_id"))
+    few = list(living.values_list("household_id", flat=True)[: NAMED + 1])
+    return Q(pk__in=few if len(few) <= NAMED else living.values("household_id"))
 
 
 def _hukou(value: str, _actor: Actor, _on: date) -> Q:

@@ -129,11 +129,14 @@ def missing() -> int:
 def _rows(query: Query, meaning: Meaning, actor: Actor) -> list[QuerySet[NameReading]]:
     """The reader's rows that the digits, the beginnings of a name and the places leave; more than one set where digits can
     be read in two ways."""
-    rows = around(NameReading.objects.all(), actor, meaning.inside).filter(named(meaning.names))
     alone = not query.letters and not meaning.names and meaning.inside is None and not meaning.roads
+    wanted = named(meaning.names)
     if meaning.roads:
-        rows = rows.filter(person__in=_living_at(meaning, actor).values("person_id"))
-    return [rows.filter(ending) for ending in endings(query.digits, alone)]
+        wanted &= Q(person__in=_living_at(meaning, actor).values("person_id"))
+    return [
+        around(NameReading.objects.all(), actor, meaning.inside, by_place=not few).filter(wanted, ending)
+        for ending, few in endings(query.digits, alone)
+    ]
 
 
 def _ranked(ways: list[QuerySet[NameReading]], query: Query, meaning: Meaning, limit: int) -> dict[int, tuple[int, str]]:

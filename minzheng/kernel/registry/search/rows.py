@@ -26,8 +26,9 @@ _SYLLABLE = "[bcdfghjklmnpqrstwxyz]{0,2}[aeiouv]{1,3}(?:ng|n|r)?"
 _SHORT = re.compile(f"({_SYLLABLE})({_SYLLABLE})?([bcdfghjklmnpqrstwxyz]{{2,3}})")
 
 
-def around(rows: QuerySet[Row], actor: Actor, inside: tuple[Range, ...] | None) -> QuerySet[Row]:
-    """The reader's rows inside some places, asked by town or county as well, so that one index serves place and text."""
+def around(rows: QuerySet[Row], actor: Actor, inside: tuple[Range, ...] | None, by_place: bool = True) -> QuerySet[Row]:
+    """The reader's rows inside some places; `by_place` asks by town or county as well, so that one index serves place and
+    text. Without it, SQLite, which knows no frequencies, has only the index of the digits to choose."""
     found = scoped(rows, actor)
     ranges = list(actor.ranges)
     if inside is not None:
@@ -35,6 +36,8 @@ def around(rows: QuerySet[Row], actor: Actor, inside: tuple[Range, ...] | None) 
         for low, high in inside:
             narrowed |= Q(division_code__gte=low, division_code__lt=high)
         found, ranges = found.filter(narrowed), both(ranges, list(inside))
+    if not by_place:
+        return found
     towns = {low[:9] for low, _high in ranges}
     if len(towns) <= MOST_TOWNS and all(high <= f"{int(low[:9]) + 1:09d}000" for low, high in ranges):
         return found.filter(town__in=sorted(towns))
@@ -60,15 +63,15 @@ def _counties() -> list[str]:
 _KNOWN: dict[int, list[str]] = {}
 
 
-def endings(digits: tuple[str, ...], alone: bool) -> list[Q]:
-    """ID numbers that end so as far as the index knows (four or six places); beside other words, four digits may as well be
-    a year of birth. Two conditions rather than one with 'or': each has its index."""
-    years = [word for word in digits if is_year(word) and not alone][:1]
-    tails = [{"long_tail_index": long_tail(word)} if len(word) >= LONG_TAIL else {"tail": word[-TAIL:]} for word in digits]
-    found = [Q(*(Q(**tail) for tail in tails))]
-    for year in years:
-        others = [Q(**tail) for word, tail in zip(digits, tails, strict=True) if word != year]
-        found.append(Q(*others, birth_year=int(year)))
+def endings(digits: tuple[str, ...], alone: bool) -> list[tuple[Q, bool]]:
+    """Conditions on ID numbers, as far as the index knows them (their last four or six places), and whether they leave few
+    people by themselves. Beside other words, four digits may as well be a year of birth: two conditions rather than
+    one with 'or', since each has its own index."""
+    tails = {word: {"long_tail_index": long_tail(word)} if len(word) >= LONG_TAIL else {"tail": word[-TAIL:]} for word in digits}
+    found = [(Q(*(Q(**tail) for tail in tails.values())), bool(digits))]
+    if year := next((word for word in digits if is_year(word) and not alone), ""):
+        others = [Q(**tail) for word, tail in tails.items() if word != year]
+        found.append((Q(*others, birth_year=int(year)), bool(others)))
     return found
 
 
