@@ -63,6 +63,7 @@ class Alert(models.Model):
             models.Index(fields=["assigned_to", "status", "due_on"]),
             models.Index(fields=["scenario", "status"]),
             models.Index(fields=["raised_on"]),
+            models.Index(fields=["division_code", "outcome"]),  # boards: what closed alerts came to, by place
         ]
 
     def __str__(self) -> str:
@@ -83,6 +84,7 @@ class AlertStep(models.Model):
         REOPENED = "reopened", "重开"
         ESCALATED = "escalated", "逾期升级"
         POOLED = "pooled", "转镇街派单"
+        ATTEMPTED = "attempted", "上门未遇"
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="steps")
     verb = models.CharField("动作", max_length=12, choices=Verb.choices)

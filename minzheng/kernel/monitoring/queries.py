@@ -25,15 +25,26 @@ RUNG_OF_LEVEL = {
 ORDER = ("due_on", "severity_rank", "id")
 
 
+@dataclass(frozen=True)
+class Happened:
+    """Something that was done to alerts from one business date to another, both included."""
+
+    verb: str
+    first: date
+    last: date
+
+
 def alerts(
     actor: Actor, status: str | None = None, scenario: str | None = None, severity: str | None = None,
-    division: str | None = None, overdue_on: date | None = None,
+    division: str | None = None, overdue_on: date | None = None, due: tuple[date, date] | None = None,
+    happened: Happened | None = None, handler: int | None = None,
 ) -> QuerySet[Alert]:
     """Alerts in the actor's jurisdiction, most urgent first.
 
     status: a code of Alert.Status or 'open'; division: a division code, its leading digits, or the slug of a
-    management unit; overdue_on: only open ones whose date was before that day. Raises Forbidden, LookupError
-    (unknown unit), ValueError (not a code).
+    management unit; overdue_on: only open ones whose date was before that day; due: open ones due from a day to another,
+    both included; happened: to which something was done in a time; handler: a user's number. Raises Forbidden,
+    LookupError (unknown unit), ValueError (not a code).
     """
     actor.require("alerts.view")
     rows = scoped(Alert.objects.select_related("person", "assigned_to"), actor)
@@ -49,6 +60,13 @@ def alerts(
         rows = rows.filter(_inside(division))
     if overdue_on is not None:
         rows = rows.filter(status__in=OPEN, due_on__lt=overdue_on)
+    if due is not None:
+        rows = rows.filter(status__in=OPEN, due_on__gte=due[0], due_on__lte=due[1])
+    if handler is not None:
+        rows = rows.filter(assigned_to_id=handler)
+    if happened is not None:
+        steps = AlertStep.objects.filter(verb=happened.verb, on__gte=happened.first, on__lte=happened.last)
+        rows = rows.filter(pk__in=steps.values("alert_id"))
     return rows.order_by(*ORDER)
 
 
@@ -65,6 +83,62 @@ def todo(actor: Actor, as_of: date) -> QuerySet[Alert]:
     if actor.user:
         waiting |= Q(assigned_to=actor.user)
     return rows.filter(waiting)
+
+
+def changes(actor: Actor, first: date, last: date) -> dict[str, int]:
+    """How many alerts of the actor's jurisdiction each verb was done to, from one business date to another. One query."""
+    actor.require("alerts.view")
+    steps = scoped(AlertStep.objects.filter(on__gte=first, on__lte=last), actor)
+    return dict(steps.values_list("verb").annotate(n=Count("alert", distinct=True)).order_by())
+
+
+@dataclass
+class PlaceFigures:
+    """What a board shows of one place."""
+
+    new: int = 0
+    open: int = 0
+    overdue: int = 0
+    today: int = 0
+    closed: int = 0
+    helped: int = 0
+    not_needed: int = 0
+
+    @property
+    def done_share(self) -> int:
+        """Closed ones in hundredths of all."""
+        return 100 * self.closed // (self.closed + self.open) if self.closed + self.open else 0
+
+    @property
+    def precision(self) -> int | None:
+        """Helped in hundredths of those of whom it could be told."""
+        found = self.helped + self.not_needed
+        return 100 * self.helped // found if found else None
+
+
+def by_village(actor: Actor, as_of: date) -> dict[str, PlaceFigures]:
+    """Figures of every village with alerts in the actor's jurisdiction; two grouped queries over indexes alone."""
+    actor.require("alerts.view")
+    found: dict[str, PlaceFigures] = {}
+    rows = scoped(Alert.objects.filter(status__in=OPEN), actor).order_by()
+    for code, new, open_, overdue, today in rows.values_list("division_code").annotate(
+        new=Count("id", filter=Q(status=Alert.Status.NEW)), open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=as_of)),
+        today=Count("id", filter=Q(due_on=as_of)),
+    ):  # fmt: skip
+        found[code] = PlaceFigures(new, open_, overdue, today)
+    ended = scoped(Alert.objects.exclude(outcome=""), actor).order_by()
+    for code, outcome, count in ended.values_list("division_code", "outcome").annotate(n=Count("id")):
+        place = found.setdefault(code, PlaceFigures())
+        place.closed += count
+        counting = OUTCOMES[outcome].counting if outcome in OUTCOMES else ""
+        place.helped += count if counting == "helped" else 0
+        place.not_needed += count if counting == "not_needed" else 0
+    return found
+
+
+def crossed(rows: QuerySet[Alert], by: str) -> dict[tuple[str, str], int]:
+    """Counts of a list by scenario and another field: {(scenario, value): count}."""
+    return {(scenario, str(value)): n for scenario, value, n in rows.order_by().values_list("scenario", by).annotate(n=Count("id"))}
 
 
 def alert(alert_id: int, actor: Actor) -> Alert:

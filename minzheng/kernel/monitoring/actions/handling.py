@@ -110,6 +110,24 @@ def record_visit(
 
 
 @transaction.atomic
+def record_attempt(*, alert: Alert, by: Actor) -> Alert:
+    """Nobody was at home: noted, the clock runs on. Twice on one day by one person it is one attempt.
+
+    Raises Forbidden, AlertError (closed, or not signed in).
+    """
+    by.require("alerts.visit")
+    if by.user is None:
+        raise AlertError("上门记录须由登录人员本人登记")
+    row = _locked(alert, by, None)
+    if row.status == Alert.Status.CLOSED:
+        raise AlertError("预警已办结，不用再记")
+    today = clock.business_date()
+    if not row.steps.filter(verb=Verb.ATTEMPTED, on=today, by=by.name).exists():
+        _commit(row, Verb.ATTEMPTED, by, "上门没有遇到人，改日再去")
+    return row
+
+
+@transaction.atomic
 def close_alert(
     *, alert: Alert, by: Actor, outcome: str, note: str, expected_version: int | None = None
 ) -> Alert:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -13,14 +13,14 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from minzheng.kernel.foundation import audit
-from minzheng.kernel.foundation.access import Actor, roles
+from minzheng.kernel.foundation import audit, clock
+from minzheng.kernel.foundation.access import Actor, roles, scoped
 from minzheng.kernel.foundation.calendar import add_working_days
 from minzheng.kernel.foundation.dated import Parameters
 from minzheng.kernel.foundation.models import Jurisdiction, User
 from minzheng.kernel.monitoring.actions.telling import tell_climbed, tell_handed_over
 from minzheng.kernel.monitoring.models import Alert, AlertStep
-from minzheng.kernel.monitoring.queries import OPEN
+from minzheng.kernel.monitoring.queries import OPEN, visitors
 
 CHUNK = 2000
 ESCALATION = Parameters(Path(__file__).resolve().parent.parent / "escalation.yaml")
@@ -70,6 +70,73 @@ def assign_new(*, as_of: date, by: Actor) -> int:
     return AlertStep.objects.filter(verb=AlertStep.Verb.ASSIGNED, on=as_of, by=by.name).count()
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Who would get how many of some alerts, and how many nobody can take, by reason. The numbers add up to `asked`."""
+
+    asked: int
+    given: dict[User, list[int]]
+    left: dict[str, int]
+
+    @property
+    def handed(self) -> int:
+        return sum(len(alerts) for alerts in self.given.values())
+
+
+CLOSED, SAME, NOT_COVERED, NOBODY = "已办结", "已在此人手里", "不在此人的辖区", "所在村社区没有在用的网格员"
+MOST_AT_ONCE = 5000  # alerts handed over in one go
+
+
+def plan_handover(*, alert_ids: Iterable[int], to: User | None, by: Actor) -> Plan:
+    """What handing over would do: to one person, or (to=None) to the grid workers of the alerts' villages.
+
+    Raises Forbidden without `alerts.assign`. Alerts outside the jurisdiction are not among those asked for.
+    """
+    by.require("alerts.assign")
+    wanted = sorted(set(alert_ids))[:MOST_AT_ONCE]
+    rows = [row for chunk in _chunks(wanted) for row in scoped(Alert.objects.filter(pk__in=chunk), by).order_by("pk").values_list("pk", "division_code", "status", "assigned_to_id")]
+    workers = _workers() if to is None else [_one_worker(to)]
+    covering: dict[str, list[_Worker]] = {}
+    given: dict[int, list[int]] = defaultdict(list)
+    left: Counter[str] = Counter()
+    for pk, code, status, holder in rows:
+        able = covering.setdefault(code, [worker for worker in workers if worker.covers(code)])
+        if status == Alert.Status.CLOSED:
+            left[CLOSED] += 1
+        elif not able:
+            left[NOBODY if to is None else NOT_COVERED] += 1
+        elif holder in {worker.pk for worker in able}:
+            left[SAME] += 1
+        else:
+            chosen = min(able, key=lambda worker: (worker.open_alerts, worker.pk))
+            chosen.open_alerts += 1
+            given[chosen.pk].append(pk)
+    users = {user.pk: user for user in User.objects.filter(pk__in=list(given))}
+    return Plan(len(rows), {users[pk]: alerts for pk, alerts in sorted(given.items())}, dict(left))
+
+
+@transaction.atomic
+def assign_many(*, alert_ids: Iterable[int], to: User | None, by: Actor, note: str = "") -> Plan:
+    """Hand many alerts over at once; returns what was done. What changed meanwhile is left and counted with its reason.
+
+    Two officials at once: the rows are locked, so that each alert goes to one person, and the other hears of it in
+    the counts. Raises Forbidden.
+    """
+    by.require("alerts.assign")
+    wanted = sorted(set(alert_ids))[:MOST_AT_ONCE]
+    for chunk in _chunks(wanted):
+        list(scoped(Alert.objects.filter(pk__in=chunk), by).order_by("pk").select_for_update().values_list("pk"))
+    plan = plan_handover(alert_ids=wanted, to=to, by=by)
+    as_of = clock.business_date()
+    workers = {user.pk: _Worker(user.pk, user.username, user.full_name, [], 0) for user in plan.given}
+    for user, alerts in plan.given.items():
+        _hand_over(workers[user.pk], alerts)
+    taken = {pk: workers[user.pk] for user, alerts in plan.given.items() for pk in alerts}
+    _note_assigned(taken, as_of, by, note.strip()[:200] or "批量派单")
+    tell_handed_over({user.pk: len(alerts) for user, alerts in plan.given.items()}, as_of)
+    return plan
+
+
 @transaction.atomic
 def escalate_overdue(*, as_of: date, by: Actor) -> int:
     """Let every open alert whose date has passed climb one rung, with a new date by the parameters of that rung.
@@ -94,6 +161,13 @@ def escalate_overdue(*, as_of: date, by: Actor) -> int:
     return AlertStep.objects.filter(verb=AlertStep.Verb.ESCALATED, on=as_of).count()
 
 
+def _one_worker(user: User) -> _Worker:
+    """Somebody chosen by hand; without ranges when the role does not go to doors."""
+    may = visitors().filter(pk=user.pk).exists()
+    ranges = list(user.jurisdictions.values_list("low", "high")) if may else []
+    return _Worker(user.pk, user.username, user.full_name, ranges, 0)
+
+
 def _workers() -> list[_Worker]:
     names = [name for name, role in roles().items() if role.level == "village" and "alerts.visit" in role.capabilities]
     load = Count("alerts", filter=Q(alerts__status__in=OPEN))
@@ -112,7 +186,7 @@ def _hand_over(worker: _Worker, alerts: list[int]) -> None:
         )
 
 
-def _note_assigned(taken: dict[int, _Worker], as_of: date, by: Actor) -> None:
+def _note_assigned(taken: dict[int, _Worker], as_of: date, by: Actor, note: str = "系统派给所在村社区网格员") -> None:
     versions: dict[int, int] = {}
     for chunk in _chunks(sorted(taken)):
         versions |= dict(Alert.objects.filter(pk__in=chunk).values_list("pk", "version"))
@@ -120,7 +194,7 @@ def _note_assigned(taken: dict[int, _Worker], as_of: date, by: Actor) -> None:
         pk: {"version": versions[pk], "to": worker.username, "to_name": worker.full_name, "previous": None}
         for pk, worker in sorted(taken.items())
     }  # fmt: skip
-    _record(AlertStep.Verb.ASSIGNED, details, "系统派给所在村社区网格员", as_of, by)
+    _record(AlertStep.Verb.ASSIGNED, details, note, as_of, by)
 
 
 def _note_pooled(pooled: list[int], as_of: date, by: Actor) -> None:

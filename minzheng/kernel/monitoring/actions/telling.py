@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -41,9 +42,9 @@ def tell_climbed(codes_by_rung: Mapping[int, list[str]], on: date) -> None:
         level = LEVELS[Alert.Rung(rung)]
         names = [name for name, role in roles().items() if role.level == level and "alerts.assign" in role.capabilities]
         areas = Jurisdiction.objects.filter(user__is_active=True, user__role__in=names).values_list("user_id", "low", "high")
-        counted: Counter[int] = Counter()
+        ordered, counted = sorted(codes), Counter[int]()
         for user, low, high in areas:
-            counted[user] += sum(low <= code < high for code in codes)
+            counted[user] += bisect_left(ordered, high) - bisect_left(ordered, low)
         notices += [
             Notice(user, "climbed", f"{count} 件逾期预警升级到{Alert.Rung(rung).label}督办", "请督促办理", "alerts:overdue")
             for user, count in counted.items() if count
