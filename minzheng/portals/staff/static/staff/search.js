@@ -54,6 +54,7 @@ if (input && list) {
   };
 
   const soon = () => {
+    mark(-1); // what was chosen belongs to what was typed before: Enter must not open it
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   };
