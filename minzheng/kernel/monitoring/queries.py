@@ -181,6 +181,14 @@ def visitors() -> QuerySet[User]:
     return User.objects.filter(is_active=True, role__in=names)
 
 
+def visitors_in(actor: Actor) -> QuerySet[User]:
+    """Visitors whose jurisdiction lies within the actor's, town officials first."""
+    inside = Q(pk__in=[])
+    for low, high in actor.ranges:
+        inside |= Q(jurisdictions__low__gte=low, jurisdictions__high__lte=high)
+    return visitors().filter(inside).distinct().order_by("-role", "username")
+
+
 def assignees(of: Alert, actor: Actor) -> list[User]:
     """Who can take this alert: visitors whose jurisdiction covers its village, grid workers first, then the
     least burdened. Each user carries `open_alerts`."""

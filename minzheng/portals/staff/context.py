@@ -54,7 +54,7 @@ RAIL = (
     RailEntry("工作台", "home", "desk", ANYBODY, ("desk",), count=_waiting, count_title="待我处理"),
     RailEntry(
         "预警", "bell", "alerts", "alerts.view",
-        ("alerts", "alert", "assign", "visit", "close", "reopen"),
+        ("alerts", "alert*", "hand_over", "assign", "visit", "close", "reopen"),
     ),
     RailEntry(
         "家庭档案", "users", "households", "households.view",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.db.models import Count
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -16,35 +18,57 @@ from minzheng.kernel.monitoring.catalogue import scenarios, title_of
 from minzheng.kernel.monitoring.models import Alert
 from minzheng.kernel.registry import queries as registry
 from minzheng.portals.staff import evidence, places, timelines
+from minzheng.portals.staff.alert_board import cross_table
+from minzheng.portals.staff.alert_filters import DUE, AlertFilters
 from minzheng.portals.staff.alert_rows import outcome_title, rows
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
 from minzheng.portals.staff.paging import page_of
 from minzheng.portals.staff.people import member_card, person_line
 
-FILTERS = ("status", "scenario", "severity", "division", "overdue")
 STATUS_TABS = (("open", "在办"), ("new", "待派单"), ("assigned", "待入户"), ("closed", "已办结"), ("all", "全部"))
+SIDES = {"severity": ("级别", "severity"), "clock": ("时钟", "due_on"), "part": ("辖区", "division_code"), "status": ("状态", "status")}
 
 
 @page("alerts.view")
 def alerts(request: StaffRequest) -> HttpResponse:
     """Alerts of the reader's area, most urgent first, under the filters of the address."""
-    query = {name: request.GET.get(name, "") for name in FILTERS}
-    query["status"] = query["status"] or "open"
+    actor, today, asked = request.actor, clock.business_date(), AlertFilters.of(request.GET)
     try:
-        found = _filtered(request.actor, query)
-        tabs = _tabs(request.actor, query, request.GET)
+        found = asked.rows(actor, today)
+        tabs = _tabs(actor, asked, today)
     except (ValueError, LookupError) as unknown:  # a place or state that does not exist
         raise Http404 from unknown
     total = next((tab["count"] for tab in tabs if tab["here"]), None)
     page_obj = page_of(request, found, count=total)
     context = {
-        "rows": rows(page_obj.object_list, request.actor), "page_obj": page_obj, "query": query, "tabs": tabs,
-        "scenarios": [places.Choice(s.name, s.title) for s in scenarios().values()],
-        "severities": Alert.Severity.choices, "by_place": roles()[request.actor.role].level != "village",
-        "filtered": any(query[name] for name in FILTERS[1:]),
+        "rows": rows(page_obj.object_list, actor), "page_obj": page_obj, "tabs": tabs,
+        "may_hand_over": actor.may("alerts.assign") and asked.status != "closed", **filter_context(actor, asked),
     }  # fmt: skip
     return render(request, "staff/alerts/list.html", context)
+
+
+def filter_context(actor: Actor, asked: AlertFilters) -> dict[str, Any]:
+    """What the filter form and the switch between list, board, map and charts need."""
+    return {
+        "query": asked, "scenarios": [places.Choice(s.name, s.title) for s in scenarios().values()], "dues": DUE.items(),
+        "severities": Alert.Severity.choices, "by_place": roles()[actor.role].level != "village", "filtered": asked.narrowed,
+        "address": asked.address(),
+    }  # fmt: skip
+
+
+@page("alerts.view")
+def board(request: StaffRequest) -> HttpResponse:
+    """场景 × 级别, 时钟, 辖区 or 状态, each count leading to its list. Open alerts unless the address says otherwise."""
+    actor, today, asked = request.actor, clock.business_date(), AlertFilters.of(request.GET)
+    side = request.GET.get("by", "") if request.GET.get("by", "") in SIDES else "severity"
+    try:
+        counted = queries.crossed(asked.rows(actor, today), SIDES[side][1])
+    except (ValueError, LookupError) as unknown:
+        raise Http404 from unknown
+    table = cross_table(counted, side, actor, today, asked)
+    context = {"table": table, "side": side, "sides": [(key, label) for key, (label, _field) in SIDES.items()], **filter_context(actor, asked)}
+    return render(request, "staff/alerts/board.html", context)
 
 
 @page("alerts.view")
@@ -92,30 +116,16 @@ def _verbs(found: Alert, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _filtered(actor: Actor, query: dict[str, str]) -> Any:
-    overdue = clock.business_date() if query["overdue"] else None
-    status = "" if query["status"] == "all" else query["status"]
-    found = queries.alerts(
-        actor, status=status, scenario=query["scenario"], severity=query["severity"], division=query["division"],
-        overdue_on=overdue,
-    )  # fmt: skip
-    return found.order_by("-closed_on", "-id") if status == "closed" else found
-
-
-def _tabs(actor: Actor, query: dict[str, str], address: QueryDict) -> list[dict[str, Any]]:
+def _tabs(actor: Actor, asked: AlertFilters, today: date) -> list[dict[str, Any]]:
     """The states with their counts under the other filters; one grouped query."""
-    grouped = _filtered(actor, {**query, "status": "all"}).order_by().values_list("status").annotate(Count("id"))
-    counts = dict(grouped)
+    everything = replace(asked, status="all").rows(actor, today)
+    counts = dict(everything.order_by().values_list("status").annotate(Count("id")))
     counts["open"] = sum(counts.get(status, 0) for status in queries.OPEN)
     counts["all"] = sum(counts.get(status, 0) for status in Alert.Status.values)
-    tabs = []
-    for code, label in STATUS_TABS:
-        to = address.copy()
-        to.pop("page", None)
-        to["status"] = code
-        here = code == query["status"]
-        tabs.append({"label": label, "count": counts.get(code, 0), "here": here, "url": f"?{to.urlencode()}"})
-    return tabs
+    return [
+        {"label": label, "count": counts.get(code, 0), "here": code == asked.status, "url": f"?{asked.address(status=code)}"}
+        for code, label in STATUS_TABS
+    ]  # fmt: skip
 
 
 def _precision(found: Alert) -> str:

@@ -46,6 +46,35 @@ def assign(request: StaffRequest, alert_id: int) -> HttpResponse:
     return _next(request, f"{mask_name(found.person.name)}已派给 {to.full_name}")
 
 
+@page("alerts.visit", "POST")
+def attempt(request: StaffRequest, alert_id: int) -> HttpResponse:
+    """One tap at the door: nobody at home. The alert stays open and its clock runs on."""
+    found = _alert(request, alert_id)
+    try:
+        actions.record_attempt(alert=found, by=request.actor)
+    except AlertError as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, f"{mask_name(found.person.name)}：已记上门未遇，期限不变，请改日再去")
+    return redirect("staff:desk")
+
+
+@page("alerts.visit", "POST")
+def moved(request: StaffRequest, alert_id: int) -> HttpResponse:
+    """One tap at the door: the neighbours say that the family moved away. Closes the alert; sent twice it is one visit."""
+    found = _alert(request, alert_id)
+    try:
+        actions.record_visit(
+            alert=found, by=request.actor, visited_on=clock.business_date(), met="neighbour", situation=[], needs=[],
+            outcome="moved", form_token=request.POST.get("form_token", ""), findings="邻居或村（居）干部告知已搬走",
+        )
+    except AlertError as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, f"{mask_name(found.person.name)}：已登记搬走，这条预警办结")
+    return redirect("staff:desk")
+
+
 @page("alerts.visit", "GET", "POST")
 def visit(request: StaffRequest, alert_id: int) -> HttpResponse:
     """The visit form; its outcome closes the alert. Sent twice it is one visit."""
