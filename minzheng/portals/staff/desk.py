@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
-from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.feeds import queries as feeds
+from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.monitoring import queries
-from minzheng.kernel.monitoring.models import Alert
 from minzheng.portals.staff import places
+from minzheng.portals.staff.alert_filters import HAPPENED
 from minzheng.portals.staff.alert_rows import Row, rows
+from minzheng.portals.staff.desk_clocks import spans
+from minzheng.portals.staff.routing import by_route
 
+ALWAYS = ("raised", "visited", "closed")  # said even when there were none
 SHOWN = {"overdue": 30, "today": 30, "week": 20, "later": 15}  # per group; the rest is one click away
 TITLES = {"overdue": ("逾期", "red"), "today": ("今天到期", "amber"), "week": ("本周到期", ""), "later": ("以后", "")}
 
@@ -40,19 +44,12 @@ class Bar:
     code: str
     name: str
     width: int
-    late_width: int = 0
-    open: int = 0
-    overdue: int = 0
     text: str = ""
 
 
 def clocks(today: date) -> dict[str, Q]:
-    """The four clocks as conditions; the week ends on Sunday."""
-    sunday = today + timedelta(days=6 - today.weekday())
-    return {
-        "overdue": Q(due_on__lt=today), "today": Q(due_on=today),
-        "week": Q(due_on__gt=today, due_on__lte=sunday), "later": Q(due_on__gt=max(sunday, today)),
-    }  # fmt: skip
+    """The four clocks as conditions."""
+    return {name: Q(due_on__gte=first, due_on__lte=last) for name, (first, last) in spans(today).items()}
 
 
 def groups(actor: Actor, today: date, only: str = "") -> tuple[dict[str, int], list[Group]]:
@@ -65,6 +62,8 @@ def groups(actor: Actor, today: date, only: str = "") -> tuple[dict[str, int], l
         if counted[name] and only in ("", name):
             chosen = waiting.filter(condition)
             found[name] = list(chosen[: SHOWN[name]] if not only else chosen[:500])
+    if roles()[actor.role].level == "village":  # who walks goes from door to door
+        found = {name: by_route(alerts, actor, today) for name, alerts in found.items()}
     shown = iter(rows([alert for alerts in found.values() for alert in alerts], actor))
     made = [
         Group(name, *TITLES[name], counted[name], [next(shown) for _ in alerts]) for name, alerts in found.items()
@@ -83,24 +82,49 @@ def figures(actor: Actor, today: date) -> list[dict[str, Any]]:
     return [{"label": label, "count": count, "query": query, "red": red} for label, count, query, red in shown]
 
 
-def areas(actor: Actor, today: date) -> list[Bar]:
-    """Open alerts of the units right below the actor's own, busiest first."""
-    open_alerts: QuerySet[Alert, Any] = queries.alerts(actor, status="open").order_by()
-    by_village = open_alerts.values_list("division_code").annotate(
-        waiting=Count("id"), late=Count("id", filter=Q(due_on__lt=today))
-    )
-    totals: dict[tuple[str, str], list[int]] = {}
+@dataclass(frozen=True)
+class Area:
+    """One part of the actor's area on the board; widths in hundredths of the longest."""
+
+    code: str
+    name: str
+    figures: queries.PlaceFigures
+    width: int
+    late_width: int
+
+
+def areas(actor: Actor, today: date) -> list[Area]:
+    """The units right below the actor's own side by side, busiest first."""
     unit_of = places.part_finder(actor)
-    for code, waiting, late in by_village:
-        total = totals.setdefault(unit_of(code), [0, 0])
-        total[0] += waiting
-        total[1] += late
-    longest = max((waiting for waiting, _late in totals.values()), default=1)
-    bars = [
-        Bar(code, name, 100 * waiting // longest, 100 * late // longest, waiting, late)
-        for (code, name), (waiting, late) in totals.items()
+    totals: dict[tuple[str, str], queries.PlaceFigures] = {}
+    for code, figures in queries.by_village(actor, today).items():
+        total = totals.setdefault(unit_of(code), queries.PlaceFigures())
+        for name, value in vars(figures).items():
+            setattr(total, name, getattr(total, name) + value)
+    longest = max((figures.open for figures in totals.values()), default=0) or 1
+    found = [
+        Area(code, name, figures, 100 * figures.open // longest, 100 * figures.overdue // longest)
+        for (code, name), figures in totals.items()
     ]
-    return sorted(bars, key=lambda bar: -bar.open)
+    return sorted(found, key=lambda area: (-area.figures.open, area.code))
+
+
+def since_yesterday(actor: Actor, today: date) -> list[dict[str, Any]]:
+    """What was done to alerts since yesterday, each with the list of exactly those; and what data came or is late."""
+    first = today - timedelta(days=1)
+    counted = queries.changes(actor, first, today)
+    found = [
+        {"label": label, "count": counted.get(verb, 0), "route": "alerts", "query": f"?happened={verb.value}&since={first}", "red": verb == "escalated" and counted.get(verb, 0)}
+        for verb, label in HAPPENED.items() if counted.get(verb) or verb in ALWAYS
+    ]  # fmt: skip
+    if actor.may("feeds.view"):
+        entries = feeds.catalogue(actor, today)
+        came = sum(entry.last_as_of is not None and entry.last_as_of >= first for entry in entries)
+        late = sum(entry.days_late > 0 for entry in entries)
+        found.append({"label": "数据到达", "count": came, "route": "catalogue", "query": "", "red": False})
+        if late:
+            found.append({"label": "数据逾期", "count": late, "route": "catalogue", "query": "", "red": True})
+    return found
 
 
 def precisions(today: date) -> list[Bar]:

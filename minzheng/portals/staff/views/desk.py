@@ -29,5 +29,8 @@ def home(request: StaffRequest) -> HttpResponse:
     counts, groups = desk.groups(actor, today, only if only in desk.TITLES else "")
     level = roles()[actor.role].level
     board = {"areas": desk.areas(actor, today), "precision": desk.precisions(today)} if level != "village" else None
-    context = {"groups": groups, "counts": counts, "board": board, "area": desk.figures(actor, today), "done_hint": HINTS[level], "only": only}
+    context = {
+        "groups": groups, "counts": counts, "board": board, "area": desk.figures(actor, today), "changes": desk.since_yesterday(actor, today),
+        "walks": level == "village", "done_hint": HINTS[level], "only": only,
+    }  # fmt: skip
     return render(request, "staff/desk.html", context)
