@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from minzheng.kernel.foundation import audit
+from minzheng.kernel.divisions import queries as divisions
+from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.rounds import Counts, Progress
 from minzheng.kernel.registry.models import Household, Person
@@ -38,9 +39,10 @@ def index_people(people: Sequence[Person]) -> None:
 
 def index_households(households: Sequence[Household]) -> None:
     """Write the roads of these households anew."""
+    places = divisions.names({row.division_code for row in households}, clock.business_date())
     rows = [
         HouseholdRoad(household=row, road=road, **_place(row.division_code))
-        for row in households if (road := road_of(row.address))
+        for row in households if (road := road_of(row.address, places[row.division_code]))
     ]  # fmt: skip
     with transaction.atomic():
         for start in range(0, len(households), CHUNK):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from minzheng.kernel.divisions import queries as divisions
@@ -48,8 +48,12 @@ class Reading:
         return sorted(dict.fromkeys(found), key=lambda one: (len(one.roads), any(name in self._spans for name in one.names)))
 
     def households(self) -> Meaning:
-        """The same for households: every word is a place or a road."""
-        return self._meaning((), self.words)
+        """The same for households: every word is a place or a road, and the last one, if all are places, a road as well
+        (花园 is a village and the beginning of many estates)."""
+        read = self._meaning((), self.words)
+        if read.roads or not self.words:
+            return read
+        return replace(self._meaning((), self.words[:-1]), roads=(self.words[-1],))
 
     def places(self, most: int) -> list[Division]:
         """The units themselves that whole words name, highest first, when nothing else was typed."""

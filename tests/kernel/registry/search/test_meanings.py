@@ -105,6 +105,15 @@ def test_house_numbers_put_the_household_first_and_lie_nowhere(town: None) -> No
     assert not NameReading.objects.filter(pinyin__regex=r"\d").exists()
 
 
+def test_a_village_may_have_the_name_of_an_estate(town: None) -> None:
+    homes = [HouseholdData(50, HUTANG, "武进区湖塘镇星火社区花园小区3幢", True, True), HouseholdData(51, TIANNING, "花园新村9号", True, True)]
+    upsert_households(households=homes, as_of=DAY, by=BY)
+    found = search("花园", CITY, DAY)
+    assert {road for _home, road in found.households} == {"花园小区", "花园新村"} and any("花园" in place.name for place in found.places)
+    assert [road for _home, road in search("湖塘 花园", CITY, DAY).households] == ["花园小区"]
+    assert search("湖塘", CITY, DAY).households == []
+
+
 def test_open_alerts_come_first_among_equals(town: None) -> None:
     third = Person.objects.get(person_key=3).pk
     hits = search("王小兰", CITY, DAY, first=lambda ids: {third} & set(ids)).people
