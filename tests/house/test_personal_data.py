@@ -13,7 +13,7 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("min
 # Models without personal data, read only by their owner, or by roles that see the whole city (audit, data office).
 WITHOUT_SCOPE = {
     "User", "Jurisdiction", "AuditEntry", "CalendarDay", "RoundRun", "RoundStep",
-    "Division", "ManagementUnit", "ManagementUnitRange", "Batch", "Notification", "SavedView", "Job",
+    "Division", "DivisionPoint", "ManagementUnit", "ManagementUnitRange", "Batch", "Notification", "SavedView", "Job",
     "Pinyin", "PinyinDeletion",
 }  # fmt: skip
 

@@ -11,7 +11,8 @@ import yaml
 from django.db import transaction
 
 from minzheng.kernel.divisions.codes import Range, code_range, merged, without
-from minzheng.kernel.divisions.models import Division, ManagementUnit, ManagementUnitRange
+from minzheng.kernel.divisions.maps import SCHEMATIC, read_points
+from minzheng.kernel.divisions.models import Division, DivisionPoint, ManagementUnit, ManagementUnitRange
 from minzheng.kernel.foundation import audit
 from minzheng.kernel.foundation.access import Actor
 
@@ -42,7 +43,27 @@ def load_divisions(*, by: Actor) -> int:
                 ManagementUnitRange(unit=row, low=low, high=high) for low, high in ranges[unit["slug"]]
             )
         audit.record(by, "divisions.load", "divisions:changzhou", SOURCE, divisions=len(divisions))
+        load_points(by=by)
     return len(divisions)
+
+
+def load_points(*, by: Actor, path: Path | None = None, source: str = SCHEMATIC) -> int:
+    """Store where units are drawn: the shipped schematic places, or with `path` surveyed ones in place of those before.
+
+    Returns how many. Raises PointsError with the line when the file is wrong; nothing is changed then.
+    """
+    surveyed = path is not None
+    rows = read_points(path or DATA / "points.csv")
+    status = DivisionPoint.Status.SURVEYED if surveyed else DivisionPoint.Status.SCHEMATIC
+    kept = set() if surveyed else set(DivisionPoint.objects.filter(status=DivisionPoint.Status.SURVEYED).values_list("code", flat=True))
+    found = [DivisionPoint(code=code, longitude=x, latitude=y, status=status, source=source[:128]) for code, x, y in rows if code not in kept]
+    with transaction.atomic():
+        DivisionPoint.objects.bulk_create(
+            found, batch_size=500, update_conflicts=True, unique_fields=["code"],
+            update_fields=["longitude", "latitude", "status", "source"],
+        )  # fmt: skip
+        audit.record(by, "divisions.load_points", "divisions:points", source, points=len(found), surveyed=surveyed)
+    return len(found)
 
 
 def unit_ranges(units: list[dict[str, Any]]) -> dict[str, list[Range]]:

@@ -81,3 +81,23 @@ class ManagementUnitRange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.low}–{self.high}"
+
+
+class DivisionPoint(models.Model):
+    """Where a unit is drawn on a map. Schematic ones are spread inside their county; a city loads surveyed ones."""
+
+    class Status(models.TextChoices):
+        SCHEMATIC = "schematic", "示意"
+        SURVEYED = "surveyed", "实测"
+
+    code = models.CharField("代码", max_length=12, unique=True)
+    longitude = models.FloatField("经度")
+    latitude = models.FloatField("纬度")
+    status = models.CharField("性质", max_length=12, choices=Status.choices)
+    source = models.CharField("来源", max_length=128)
+
+    class Meta:
+        verbose_name = "区划位置"
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.longitude:.4f},{self.latitude:.4f}"

@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from minzheng.kernel.divisions.actions import load_divisions
-from minzheng.kernel.divisions.models import Division
+from minzheng.kernel.divisions.actions import load_divisions, load_points
+from minzheng.kernel.divisions.models import Division, DivisionPoint
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.actions import load_calendar
 from minzheng.kernel.foundation.models import CalendarDay
@@ -33,10 +33,12 @@ def bring_up_to_date() -> None:
             load_calendar(by=operator)
         if not Division.objects.exists():
             load_divisions(by=operator)
+        elif not DivisionPoint.objects.exists():  # a deployment from before there was a map
+            load_points(by=operator)
 
 
 def _is_up_to_date() -> bool:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         return False
-    return CalendarDay.objects.exists() and Division.objects.exists()
+    return CalendarDay.objects.exists() and Division.objects.exists() and DivisionPoint.objects.exists()

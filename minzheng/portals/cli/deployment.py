@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from minzheng.kernel.divisions.actions import load_points
 from minzheng.kernel.divisions.codes import code_range
+from minzheng.kernel.divisions.maps import PointsError
 from minzheng.kernel.divisions.queries import path_name, ranges_of_unit
 from minzheng.kernel.foundation import audit
 from minzheng.kernel.foundation.access import roles
@@ -21,6 +24,7 @@ from minzheng.portals.cli.worker import Workers, worker
 
 clock = typer.Typer(no_args_is_help=True, help="业务日期")
 users = typer.Typer(no_args_is_help=True, help="用户")
+divisions = typer.Typer(no_args_is_help=True, help="区划")
 calendar = typer.Typer(no_args_is_help=True, help="工作日历")
 
 
@@ -29,6 +33,7 @@ def mount(app: typer.Typer) -> None:
     app.add_typer(clock, name="clock")
     app.add_typer(users, name="users")
     app.add_typer(calendar, name="calendar")
+    app.add_typer(divisions, name="divisions")
     app.command("serve")(serve)
     app.command("worker")(worker)
     app.command("verify-audit")(verify_audit)
@@ -76,6 +81,20 @@ def _ranges(place: str) -> list[Range]:
     if place.isdigit():
         return [(*code_range(place), path_name(place.ljust(12, "0"), business_date()))]
     return [(low, high, place) for low, high in ranges_of_unit(place, business_date())]
+
+
+@divisions.command("load-points")
+def load_surveyed_points(
+    file: Annotated[Path, typer.Argument(help="CSV：code,longitude,latitude（度，CGCS2000）")],
+    source: Annotated[str, typer.Option(help="坐标从哪里来，如“市自然资源局 2024 年地名库”")],
+) -> None:
+    """用实测坐标替换示意位置：整份检查，有一行不对就全部不动。"""
+    if not file.exists():
+        refuse(f"没有这个文件：{file.name}")
+    try:
+        typer.echo(f"已载入 {load_points(by=operator(), path=file, source=source):,} 个实测位置")
+    except PointsError as error:
+        refuse(f"{file.name} {error}")
 
 
 @calendar.command("add-year")
