@@ -29,7 +29,7 @@ def map_view(register: Register) -> View:
         where = [getattr(record, panel.longitude), getattr(record, panel.latitude)] if panel else [None]
         features = [] if None in where else [{
             "type": "Feature", "geometry": {"type": "Point", "coordinates": where},
-            "properties": {"name": heading(register, record, request.actor)},
+            "properties": {"step": "point", "name": heading(register, record, request.actor)},
         }]  # fmt: skip
         return JsonResponse({"type": "FeatureCollection", "features": features}, content_type="application/geo+json")
 

@@ -38,9 +38,10 @@ def record_view(register: Register) -> View:
             register.enrich([record], request.actor, today)
         opens = register.opens(record, request.actor, today) if register.opens else []
         links = [(title, page_of_subject(subject, request.actor)) for title, subject in opens]
+        panels = [_panel(register, panel, record, request.actor) for panel in register.panels]
         context = {
             "register": register, "record": record, "heading": heading(register, record, request.actor),
-            "panels": [_panel(register, panel, record, request.actor) for panel in register.panels],
+            "panels": panels, "has_map": any(panel.get("located") for panel in panels),
             "history": _history(register, record, request.actor), "has_history": register.history is not None,
             "links": [(title, url) for title, url in links if url], **_beside(register, record, request),
             "edit_url": _edit_url(register, record, request.actor), "is_personal": register.is_personal(register.columns),

@@ -83,6 +83,7 @@ def test_neighbours_lead_along_the_list(world: World, as_role: AsRole) -> None:
 
 def test_the_map_has_the_point(world: World, as_role: AsRole) -> None:
     answer = json.loads(as_role("grid_worker").get(f"{base('facilities')}{world.facilities[0].pk}/map.json").content)
+    assert answer["features"][0]["properties"] == {"step": "point", "name": world.facilities[0].name}
     assert answer["features"][0]["geometry"] == {"type": "Point", "coordinates": [119.95, 31.75]}
 
 
