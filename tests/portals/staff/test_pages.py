@@ -16,7 +16,7 @@ from tests.portals.staff.world import World, family
 
 STAFF = Path(__file__).resolve().parents[3] / "minzheng" / "portals" / "staff"
 FORBIDDEN = {
-    "an inline style": r"<[^>]+\sstyle=", "an inline script": r"<script(?![^>]*\ssrc=)", "a handler": r"<[^>]+\son\w+=",
+    "an inline style": r"<[^>]+\sstyle=", "an inline script": r"<script(?![^>]*\ssrc=)(?![^>]*application/json)", "a handler": r"<[^>]+\son\w+=",
     "a style element": r"<style", "an address elsewhere": r"(?:src|href|action)=\"(?:https?:)?//",
     "a template's leftover": r"{[{%#]",
 }  # fmt: skip

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.portals.staff.views import alerts, handling, handover
+from minzheng.portals.staff.views import alerts, charts, handling, handover, maps
 
 urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/board/", alerts.board, name="alert_board"),
+    path("alerts/map/", maps.alert_map, name="alert_map"),
+    path("alerts/map.geojson", maps.alert_map_data, name="alert_map_data"),
+    path("alerts/charts/", charts.alert_charts, name="alert_charts"),
+    path("map/outlines.geojson", maps.outlines, name="outlines"),
     path("alerts/hand-over/", handover.hand_over, name="hand_over"),
     path("alerts/<int:alert_id>/", alerts.alert, name="alert"),
     path("alerts/<int:alert_id>/assign/", handling.assign, name="assign"),

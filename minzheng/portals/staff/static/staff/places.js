@@ -55,7 +55,7 @@ function picker(select) {
       loading: () => line("正在查找…", "place-note"),
     },
   });
-  widget.control_input.setAttribute("aria-label", `${select.labels[0]?.textContent ?? "地点"}，输入名称、拼音首字母或代码查找`);
+  select.setAttribute("aria-hidden", "true"); // the field that is typed into stands for it, under its label
 }
 
 export async function pickers(selects) {
