@@ -21,7 +21,7 @@ def fits(page: Page) -> None:
     page.locator("main").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
     small = page.evaluate(
-        "[...document.querySelectorAll('main .btn, main .choice, main select, main input:not([type=hidden], [type=radio], [type=checkbox]), .rail a')]"
+        "[...document.querySelectorAll('main .btn, main .choice, main select, main input:not([type=hidden], [type=radio], [type=checkbox]), .foot a, .foot summary')]"
         ".filter(e => e.offsetParent && e.getBoundingClientRect().height < 40).map(e => e.outerHTML.slice(0, 120))"
     )
     assert not small, page.url
@@ -90,7 +90,7 @@ def test_keyboard_moves_opens_and_filters(world: World, sign_in: SignIn) -> None
     page.keyboard.press("k")
     expect(page.locator("tr.current")).to_have_count(1)
     page.keyboard.press("/")
-    expect(page.get_by_label("场景")).to_be_focused()
+    expect(page.locator("[data-key-search]")).to_be_focused()
     page.goto("/alerts/")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
