@@ -155,3 +155,4 @@ def test_paper_has_the_matter_and_who_printed_it(world: World, sign_in: SignIn) 
     expect(foot).to_contain_text("吴镇办")
     expect(foot).to_contain_text("业务日期 2024-06-03")
     expect(foot).to_contain_text("演示数据")
+    assert foot.evaluate("e => getComputedStyle(e).display") == "table-footer-group"  # so that every sheet bears it
