@@ -19,6 +19,8 @@ import shapely
 
 DATA = Path(__file__).resolve().parents[1] / "minzheng" / "kernel" / "divisions" / "data"
 ROUNDS, GRAINS = 60, 60_000  # rounds of relaxation; sample points inside a county
+# Units that are managed together lie together: the six of 常州经开区 in the north-east of 武进区 (code prefixes, direction).
+TOGETHER = {"320412": (("320412001", "320412002", "320412003", "320412104", "320412105", "320412106"), (1.0, 1.0))}
 
 
 def main() -> None:
@@ -46,14 +48,29 @@ def places(outline: shapely.Geometry, county: str, rows: list[dict[str, str]]) -
     """Points of the towns of a county and of their villages."""
     grains = inside(outline)
     towns = [row["code"] for row in rows if row["parent_code"] == county]
-    found, nearest = spread(grains, len(towns), weights=[sum(r["parent_code"] == town for r in rows) for town in towns])
-    points = [(town, *found[place]) for place, town in enumerate(towns)]
-    for place, town in enumerate(towns):
-        villages = [row["code"] for row in rows if row["parent_code"] == town]
-        if villages:
-            centres, _ = spread(grains[nearest == place], len(villages))
-            points += [(village, *centres[at]) for at, village in enumerate(villages)]
+    villages = {town: [row["code"] for row in rows if row["parent_code"] == town] for town in towns}
+    points = []
+    for group, part in parts(grains, county, villages):
+        found, nearest = spread(part, len(group), weights=[len(villages[town]) for town in group])
+        for place, town in enumerate(group):
+            points.append((town, *found[place]))
+            if villages[town]:
+                centres, _ = spread(part[nearest == place], len(villages[town]))
+                points += [(village, *centres[at]) for at, village in enumerate(villages[town])]
     return points
+
+
+def parts(grains: np.ndarray, county: str, villages: dict[str, list[str]]) -> list[tuple[list[str], np.ndarray]]:
+    """Towns of a county that lie together, each group with its share of the county: by its number of villages."""
+    prefixes, direction = TOGETHER.get(county[:6], ((), (0.0, 0.0)))
+    group = [town for town in villages if town[:9] in prefixes]
+    if not group:
+        return [(list(villages), grains)]
+    share = sum(len(villages[town]) for town in group) / sum(map(len, villages.values()))
+    order = np.argsort(-(grains @ np.array(direction)), kind="stable")
+    cut = int(len(grains) * share)
+    rest = [town for town in villages if town not in group]
+    return [(group, grains[np.sort(order[:cut])]), (rest, grains[np.sort(order[cut:])])]
 
 
 def inside(outline: shapely.Geometry) -> np.ndarray:
@@ -63,8 +80,7 @@ def inside(outline: shapely.Geometry) -> np.ndarray:
     x, y = np.meshgrid(np.arange(left, right, step), np.arange(low, high, step))
     grid = np.column_stack([x.ravel(), y.ravel()])
     shapely.prepare(outline)
-    kept = grid[shapely.contains_xy(outline.buffer(-step / 3), grid[:, 0], grid[:, 1])]
-    return kept
+    return grid[shapely.contains_xy(outline.buffer(-step / 3), grid[:, 0], grid[:, 1])]
 
 
 def spread(grains: np.ndarray, count: int, weights: list[int] | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -36,9 +36,9 @@ def points(codes: Iterable[str]) -> dict[str, tuple[float, float]]:
     return found
 
 
-def surveyed_share() -> tuple[int, int]:
-    """How many places are surveyed, and how many there are."""
-    return DivisionPoint.objects.filter(status=DivisionPoint.Status.SURVEYED).count(), DivisionPoint.objects.count()
+def is_schematic() -> bool:
+    """Whether any place is drawn where it is not."""
+    return DivisionPoint.objects.filter(status=DivisionPoint.Status.SCHEMATIC).exists()
 
 
 def read_points(path: Path) -> list[tuple[str, float, float]]:

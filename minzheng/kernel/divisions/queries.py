@@ -47,13 +47,17 @@ def children(code: str, on: date) -> QuerySet[Division]:
 def names(codes: Iterable[str], on: date) -> dict[str, str]:
     """Short path names ('武进区湖塘镇星火村') for many codes in one query; unknown codes give themselves."""
     wanted = set(codes)
-    needed = {ancestor for code in wanted for ancestor in _lineage(code)}
+    found = own_names((ancestor for code in wanted for ancestor in _lineage(code)), on)
+    return {code: "".join(found.get(step, "") for step in _lineage(code)) or code for code in wanted}
+
+
+def own_names(codes: Iterable[str], on: date) -> dict[str, str]:
+    """The names of units alone ('湖塘镇'), as of a date; codes that never stood in the tree are left out. One query."""
     found: dict[str, str] = {}
-    rows = Division.objects.filter(code__in=needed).order_by("code", "valid_from")
-    for row in rows:
+    for row in Division.objects.filter(code__in=set(codes)).order_by("code", "valid_from"):
         if row.code not in found or (row.valid_from <= on and (row.valid_to is None or row.valid_to > on)):
             found[row.code] = row.name
-    return {code: "".join(found.get(step, "") for step in _lineage(code)) or code for code in wanted}
+    return found
 
 
 def path_name(code: str, on: date) -> str:

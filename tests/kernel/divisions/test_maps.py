@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from minzheng.kernel.divisions.actions import load_divisions, load_points
-from minzheng.kernel.divisions.maps import PointsError, outlines, points, surveyed_share
-from minzheng.kernel.divisions.models import Division
+from minzheng.kernel.divisions.maps import PointsError, is_schematic, outlines, points
+from minzheng.kernel.divisions.models import Division, DivisionPoint
 from minzheng.kernel.foundation.access import Actor
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_surveyed_places_stay_when_the_schematic_ones_are_loaded_again(tmp_path:
     assert load_points(by=BY, path=path, source="测量") == 1
     load_points(by=BY)
     assert points(["320412100000"]) == {"320412100000": (119.95, 31.72)}
-    assert surveyed_share()[0] == 1
+    assert DivisionPoint.objects.filter(status="surveyed", source="测量").count() == 1 and is_schematic()
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_a_wrong_file_is_refused_with_the_line(line: str, message: str, tmp_path
     path.write_text(f"code,longitude,latitude\n{line}\n", encoding="utf-8")
     with pytest.raises(PointsError, match=message):
         load_points(by=BY, path=path, source="测量")
-    assert surveyed_share()[0] == 0
+    assert not DivisionPoint.objects.filter(status="surveyed").exists()

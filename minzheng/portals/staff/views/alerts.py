@@ -36,7 +36,7 @@ def alerts(request: StaffRequest) -> HttpResponse:
     actor, today, asked = request.actor, clock.business_date(), AlertFilters.of(request.GET)
     try:
         found = asked.rows(actor, today)
-        tabs = _tabs(actor, asked, today)
+        tabs = status_tabs(actor, asked, today)
     except (ValueError, LookupError) as unknown:  # a place or state that does not exist
         raise Http404 from unknown
     total = next((tab["count"] for tab in tabs if tab["here"]), None)
@@ -116,7 +116,7 @@ def _verbs(found: Alert, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tabs(actor: Actor, asked: AlertFilters, today: date) -> list[dict[str, Any]]:
+def status_tabs(actor: Actor, asked: AlertFilters, today: date) -> list[dict[str, Any]]:
     """The states with their counts under the other filters; one grouped query."""
     everything = replace(asked, status="all").rows(actor, today)
     counts = dict(everything.order_by().values_list("status").annotate(Count("id")))
