@@ -99,6 +99,11 @@ def facts_of(person_ids: list[int], actor: Actor, on: date) -> QuerySet[Fact]:
     return in_force(scoped(Fact.objects.filter(person_id__in=person_ids), actor), on).order_by("kind", "valid_from")
 
 
+def facts_until(person_ids: list[int], actor: Actor, on: date) -> QuerySet[Fact]:
+    """All facts about some people that began by a day, ended ones too, newest first."""
+    return scoped(Fact.objects.filter(person_id__in=person_ids, valid_from__lte=on), actor).order_by("person_id", "kind", "-valid_from")
+
+
 def timeline(of: Household, actor: Actor, on: date) -> list[TimelineEntry]:
     """What the registry knows of a household up to a day, newest first: moves, facts, life events.
 

@@ -58,7 +58,7 @@ RAIL = (
     ),
     RailEntry(
         "家庭档案", "users", "households", "households.view",
-        ("households", "household", "household_of", "reveal"), short="家庭",
+        ("households", "household", "household_of", "reveal", "add_document", "document"), short="家庭",
     ),
     RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
     RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch"), "数据"),

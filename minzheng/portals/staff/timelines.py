@@ -15,11 +15,14 @@ from minzheng.kernel.monitoring.catalogue import title_of
 from minzheng.kernel.monitoring.models import Alert, AlertStep
 from minzheng.kernel.monitoring.outcomes import MET, NEEDS, SITUATIONS
 from minzheng.kernel.registry import queries as registry
+from minzheng.kernel.registry.documents import queries as documents
+from minzheng.kernel.registry.documents.formats import KINDS as DOCUMENT_KINDS
 from minzheng.kernel.registry.masking import mask_name
 from minzheng.kernel.registry.models import Household
 from minzheng.portals.staff import facts
 from minzheng.portals.staff.alert_rows import outcome_title
 
+KINDS = {"fact": "事实", "alert": "预警", "visit": "入户", "move": "户籍与人生事件", "document": "材料"}
 TONES: dict[str, str] = {AlertStep.Verb.CLOSED: "green", AlertStep.Verb.ESCALATED: "red", AlertStep.Verb.RAISED: "grey"}
 
 
@@ -33,6 +36,7 @@ class Entry:
     by: str = ""
     tone: str = ""
     url: str = ""
+    kind: str = ""
 
 
 def of_household(household: Household, alerts: Iterable[Alert], names: dict[int, str], actor: Actor, on: date) -> list[Entry]:
@@ -41,13 +45,17 @@ def of_household(household: Household, alerts: Iterable[Alert], names: dict[int,
     for alert in alerts:
         url = reverse("staff:alert", args=[alert.pk])
         who = mask_name(alert.person.name)
-        entries.append(Entry(alert.raised_on, f"预警：{title_of(alert.scenario)}", alert.summary, who, "", url))
+        entries.append(Entry(alert.raised_on, f"预警：{title_of(alert.scenario)}", alert.summary, who, "", url, "alert"))
         entries += [
-            Entry(visit.visited_on, "入户", visit_text(visit.met, visit.situation, visit.needs, visit.findings), visit.visitor.full_name)
+            Entry(visit.visited_on, "入户", visit_text(visit.met, visit.situation, visit.needs, visit.findings), visit.visitor.full_name, kind="visit")
             for visit in monitoring.visits(alert, actor)
         ]
         if alert.closed_on:
-            entries.append(Entry(alert.closed_on, f"办结：{outcome_title(alert.outcome)}", "", who, "green", url))
+            entries.append(Entry(alert.closed_on, f"办结：{outcome_title(alert.outcome)}", "", who, "green", url, "alert"))
+    entries += [
+        Entry(row.added_on, f"存入材料：{DOCUMENT_KINDS.get(row.kind, row.kind)}", row.title, kind="document")
+        for row in documents.documents(household, actor)
+    ]
     past = [entry for entry in reversed(entries) if entry.on <= on]  # of one day, what came later stands higher
     return sorted(past, key=lambda entry: entry.on, reverse=True)
 
@@ -87,5 +95,5 @@ def _registry_entry(entry: registry.TimelineEntry, names: dict[int, str]) -> Ent
     if entry.kind == "fact":
         known = not facts.is_hidden(entry.title)
         text = facts.words(entry.title, entry.text) if known else "有敏感信息，不在此显示"
-        return Entry(entry.on, text, facts.source_title(entry.who) if known else "", person, "grey")
-    return Entry(entry.on, entry.title, entry.text, person, "red" if entry.title == "去世" else "grey")
+        return Entry(entry.on, text, facts.source_title(entry.who) if known else "", person, "grey", kind="fact")
+    return Entry(entry.on, entry.title, entry.text, person, "red" if entry.title == "去世" else "grey", kind="move")

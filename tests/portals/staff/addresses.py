@@ -11,7 +11,7 @@ from tests.portals.staff.world import World
 
 # What the parameters of addresses are about. A route with a parameter that is not here fails; one about something in
 # PLACED must look like a missing page to whoever has no business in that place.
-PLACED = {"alert_id", "household_id", "person_id", "organisation_id", "facility_id", "division_id", "unit_id"}
+PLACED = {"document_id", "alert_id", "household_id", "person_id", "organisation_id", "facility_id", "division_id", "unit_id"}
 OWNED = {"notification_id": "city_official"}  # whose it is: to everybody else it looks like a missing page
 names = [str(pattern.name) for pattern in urlpatterns]
 
@@ -38,6 +38,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
         "unit_id": world.units[side].pk, "user_id": world.users["grid_worker"].pk,
         "alert_id": alert.pk, "household_id": household.pk, "person_id": alert.person_id, "contract": "deaths",
         "batch_id": world.batch.batch_id, "run_id": world.run.pk, "notification_id": world.notification.pk,
+        "document_id": world.documents[side].pk,
     }  # fmt: skip
     return found, alert.division_code
 

@@ -43,7 +43,7 @@ def test_one_line_of_time_for_registry_alerts_and_visits(world: World, as_role: 
     client.post(f"/alerts/{alert.pk}/visit/", form)
     timeline = client.get(f"/households/{world.households[0].pk}/").context["timeline"]
     titles = [entry.title for entry in timeline]
-    assert titles[:3] == ["办结：无需救助", "入户", "预警：大额医疗支出"]
+    assert titles[:4] == ["存入材料：病历和医疗票据", "办结：无需救助", "入户", "预警：大额医疗支出"]
     assert "养老待遇：城乡居民" in titles
     days = [entry.on for entry in timeline]
     assert days == sorted(days, reverse=True)
@@ -74,3 +74,27 @@ def test_finding_by_id_number_stays_inside_the_jurisdiction(world: World, as_rol
     assert missing.status_code == 422 and "您的辖区内没有" in missing.content.decode()
     assert "证件号码不对" in client.post("/households/", {"id_number": "123", "reason": "verify"}).content.decode()
     assert AuditEntry.objects.filter(verb="person.search_id").count() == 2
+
+
+def test_two_days_compared_money_and_kinds(world: World, as_role: AsRole) -> None:
+    client, address = as_role("town_official"), f"/households/{world.households[0].pk}/"
+    page = client.get(f"{address}?as_of=2024-06-03&since=2024-03-01")
+    lines = [(row.was, row.now) for row in page.context["compared"]]
+    assert any("在领" in was and now == "" for was, now in lines), "the unemployment benefit ended in May"
+    assert client.get(f"{address}?since=2024-06-03").context["compared"] == []
+    assert "还没有到" in client.get(f"{address}?since=2099-01-01").content.decode()
+    rows = {row.what: (row.monthly, row.year) for row in page.context["receipts"].rows}
+    assert rows["养老待遇：城乡居民"] == ("¥360.00", "¥2,160.00"), "six months of 2024"
+    assert ("¥2,100.00", "¥6,300.00") in rows.values(), "February to April"
+    assert page.context["receipts"].monthly == "¥360.00"
+    only = client.get(f"{address}?show=alert").context["timeline"]
+    assert only and all(entry.kind == "alert" for entry in only)
+
+
+def test_a_paper_is_handed_over_for_a_reason_and_runs_nothing(world: World, as_role: AsRole) -> None:
+    pk, client = world.documents[0].pk, as_role("town_official")
+    assert client.post(f"/documents/{pk}/", {}).status_code == 422
+    answer = client.post(f"/documents/{pk}/", {"reason": "verify"})
+    assert answer["Content-Disposition"].startswith("attachment") and answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert AuditEntry.objects.filter(verb="document.open", subject=f"document:{pk}").exists()

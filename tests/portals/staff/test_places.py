@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -94,3 +95,19 @@ def test_a_form_accepts_only_units_of_today_inside_the_jurisdiction(world: World
     assert not place_search.is_open_to(world.other_village.code, town)
     assert not place_search.is_open_to("320412100999", town)
     assert not place_search.is_open_to("jingkai", Actor.of(world.users["city_official"]))
+
+
+def test_the_form_of_a_record_searches_its_place_and_refuses_one_elsewhere(world: World, as_role: Callable[[str], Client]) -> None:
+    facility = world.facilities[0]
+    client, url = as_role("district_official"), f"/registers/facilities/{facility.pk}/edit/"
+    html = client.get(url).content.decode()
+    picker = html.split('name="division_code"')[1].split("</select>")[0]
+    assert f'<option value="{world.village.code}" selected>' in picker and picker.count("<option") < 60
+    form = {name: value for name, value in re.findall(r'<input[^>]*name="([^"]+)" value="([^"]*)"', html)}
+    sent = {**form, "kind": facility.kind, "version": facility.version, "division_code": world.other_village.code}
+    refused = client.post(url, sent)
+    assert refused.status_code == 422 and "不在可选的范围里" in refused.content.decode()
+    sent["division_code"] = TOWN
+    assert client.post(url, sent).status_code == 302
+    facility.refresh_from_db()
+    assert facility.division_code == TOWN

@@ -23,7 +23,16 @@ from minzheng.kernel.foundation.identifiers import make_id
 from minzheng.kernel.foundation.models import Notification, RoundRun, RoundStep, User
 from minzheng.kernel.foundation.notifications.actions import Notice, notify
 from minzheng.kernel.monitoring.models import Alert, AlertStep
-from minzheng.kernel.registry.models import Facility, Fact, Household, Membership, Organisation, Person
+from minzheng.kernel.registry.documents.actions import add_document
+from minzheng.kernel.registry.models import (
+    Document,
+    Facility,
+    Fact,
+    Household,
+    Membership,
+    Organisation,
+    Person,
+)
 
 TODAY = date(2024, 6, 3)
 PASSWORD = "Minzheng-demo-2024"
@@ -54,6 +63,7 @@ class World:
     batch: Batch | None = None
     run: RoundRun | None = None
     notification: Any = None
+    documents: list[Document] = field(default_factory=list)
 
 
 def build(families: int = 3, synthetic: bool = True) -> World:
@@ -79,6 +89,7 @@ def build(families: int = 3, synthetic: bool = True) -> World:
         world.facilities.append(facility)
     world.units = [ManagementUnit.objects.get(slug="wujin"), ManagementUnit.objects.get(slug="tianning")]
     world.batch, world.run = batch(world.users["data_steward"]), night()
+    world.documents = [paper(world.households[0]), paper(household)]
     world.notification = notification(world.users["city_official"])
     return world
 
@@ -217,6 +228,14 @@ def batch(steward: User) -> Batch:
     path = Path(settings.HOME.work) / "火化台账2024年5月(定稿).csv"
     path.write_text(deaths_csv(), encoding="gb18030")
     return import_file(contract="deaths", path=path, as_of=date(2024, 5, 31), by=Actor.of(steward)).batch
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+def paper(household: Household) -> Document:
+    """A photograph in a household's file."""
+    return add_document(household=household, kind="medical", title="出院小结", content=PNG + bytes([household.pk % 256]), by=Actor.system("测试"))
 
 
 def notification(user: User) -> Notification:

@@ -10,14 +10,19 @@ from django.shortcuts import redirect, render
 
 from minzheng.kernel.divisions.queries import path_name
 from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.identifiers import check_id
 from minzheng.kernel.monitoring import queries as monitoring
 from minzheng.kernel.monitoring.queries import OPEN
 from minzheng.kernel.registry import actions, queries
+from minzheng.kernel.registry.documents import queries as documents
+from minzheng.kernel.registry.documents.formats import KINDS as DOCUMENT_KINDS
 from minzheng.kernel.registry.masking import mask_address
 from minzheng.kernel.registry.models import Household, Person
 from minzheng.portals.staff import timelines
 from minzheng.portals.staff.alert_rows import rows
+from minzheng.portals.staff.differences import Difference, between
+from minzheng.portals.staff.income import receipts
 from minzheng.portals.staff.links import local, posted
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
@@ -89,16 +94,31 @@ def household(request: StaffRequest, household_id: int) -> HttpResponse:
     cards = [member_card(member, as_of) for member in members]
     ids = [card.person_id for card in cards]
     alerts = [a for a in monitoring.alerts_of_people(ids, actor) if a.raised_on <= as_of]
-    timeline = timelines.of_household(found, alerts, {card.person_id: card.name for card in cards}, actor, as_of)
+    names = {card.person_id: card.name for card in cards}
+    compared, compare_error = _compared(found, request.GET.get("since", ""), members, actor, as_of)
+    show = request.GET.get("show", "") if request.GET.get("show", "") in timelines.KINDS else ""
+    timeline = timelines.of_household(found, alerts, names, actor, as_of)
     context = {
         "household": found, "as_of": as_of, "as_of_error": problem, "members": cards,
         "head_name": cards[0].name if cards else "", "head_id": cards[0].person_id if cards else None,
         "place": path_name(found.division_code, as_of), "address": mask_address(found.address),
-        "fact_count": sum(len(card.facts) for card in cards), "alerts": rows(alerts, actor), "timeline": timeline,
+        "fact_count": sum(len(card.facts) for card in cards), "alerts": rows(alerts, actor),
+        "timeline": [entry for entry in timeline if show in ("", entry.kind)], "show": show, "kinds": timelines.KINDS.items(),
+        "receipts": receipts(queries.facts_until(ids, actor, as_of), names, as_of),
+        "documents": documents.documents(found, actor), "document_kinds": DOCUMENT_KINDS,
+        "may_add": actor.may("documents.add"), "compared": compared, "since": request.GET.get("since", ""), "compare_error": compare_error,
         "open_count": sum(alert.status in OPEN for alert in alerts),
         "visit_count": sum(entry.title == "入户" for entry in timeline),
     }  # fmt: skip
     return render(request, "staff/households/household.html", context)
+
+
+def _compared(found: Household, since: str, members: list[queries.Member], actor: Actor, as_of: date) -> tuple[list[Difference] | None, str]:
+    """What changed since another day, None when nobody asked; and what was wrong with the day."""
+    if not since:
+        return None, ""
+    day, problem = _day(since, as_of)
+    return (None, problem) if problem else (between(queries.members(found, actor, day), members), "")
 
 
 @page("households.view")
