@@ -8,8 +8,9 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from minzheng.kernel.feeds.dedupe import Standing, Verdict, judge
 from minzheng.kernel.feeds.errors import IntakeError
 from minzheng.kernel.feeds.intake import Progress, Tally, ahead, checked_chunks
 from minzheng.kernel.feeds.models import Batch
+from minzheng.kernel.feeds.returned import Returned
+from minzheng.kernel.feeds.rows import Checked
 from minzheng.kernel.feeds.sniff import kind_of
 from minzheng.kernel.feeds.staging import (
     CONFIRMED,
@@ -66,44 +69,36 @@ def import_file(
 ) -> Imported:
     """Take in one delivery: read, check, pseudonymise, quarantine, commit; all or nothing.
 
-    `file_name` is the sender's name of the file when `path` is a copy of it. Raises IntakeError (in Chinese) when
-    the file cannot be read as a whole; then nothing has changed. A kill at any moment leaves the whole batch or
+    `file_name` is the sender's name of the file when `path` is a copy of it. `progress` hears how many rows were
+    checked, and at the end, when they are compared with the lake, that these were all. Raises IntakeError (in Chinese)
+    when the file cannot be read as a whole; then nothing has changed. A kill at any moment leaves the whole batch or
     nothing.
     """
     by.require("feeds.import")
     found = lake.contract(contract)
     kind_of(path)
+    delivery = _Delivery(found, path, as_of, (file_name or path.name)[:255], by, progress)
     with _intake_lock():
-        fingerprint = _sha256(path)
-        before = Batch.objects.filter(contract=found.name, file_sha256=fingerprint).first()
-        if before:
-            return Imported(before, already=True)
-        _sweep(found.name)
-        started = time.perf_counter()
-        batch_id = _new_batch_id(found.name, as_of)
-        writer = BatchWriter(found, batch_id, _expected_rows(path), next_seal_number(SEAL_NUMBERS_PER_BATCH))
-        try:
-            tally, verdict = _fill(writer, path, found, as_of, progress)
-            writer.commit_files()
-        except BaseException:
-            writer.discard()
-            raise
-        batch = Batch(
-            batch_id=batch_id, contract=found.name, as_of=as_of, file_name=(file_name or path.name)[:255],
-            file_sha256=fingerprint, file_bytes=path.stat().st_size, read=tally.read, accepted=writer.accepted,
-            quarantined=tally.quarantined, duplicates=int(verdict.repeated.sum()), superseding=verdict.superseding,
-            warnings=dict(tally.warnings), reasons=dict(tally.reasons.most_common()),
-            layout=tally.layout(), imported_at=timezone.now(),
-            imported_by=by.name, seconds=round(time.perf_counter() - started, 3),
-            synthetic=tally.synthetic or settings.SYNTHETIC,
-        )  # fmt: skip
-        with transaction.atomic():
-            batch.save()
-            for number, rows in verdict.corrected_later.items():
-                Batch.objects.filter(pk=number).update(superseding=F("superseding") + rows)
-            audit.record(by, "feeds.import", f"batch:{batch_id}", file=batch.file_name, read=tally.read,
-                         accepted=batch.accepted, quarantined=batch.quarantined)  # fmt: skip
-        return Imported(batch, already=False)
+        return _before(delivery) or _take_in(delivery)
+
+
+def import_correction(
+    *, batch: Batch, path: Path, by: Actor, file_name: str | None = None,
+    progress: Progress = lambda _done, _total: None,
+) -> Imported:
+    """Take in the rows that were mended in the workbook in which a batch's bad rows had been given back.
+
+    They make a batch of their own, a supplement as of the same day. Rows that nobody touched, that were taken in
+    before, or that the batch never gave back are left out and counted in its `layout`. Raises IntakeError when the
+    workbook is not that batch's, or when nothing in it was mended.
+    """
+    by.require("feeds.import")
+    kind_of(path)
+    delivery = _Delivery(
+        lake.contract(batch.contract), path, batch.as_of, (file_name or path.name)[:255], by, progress
+    )
+    with _intake_lock():
+        return _before(delivery) or _take_in(replace(delivery, returned=Returned(batch, path)))
 
 
 def record_quarantine_given_back(*, batch: Batch, by: Actor, rows: int) -> None:
@@ -112,34 +107,104 @@ def record_quarantine_given_back(*, batch: Batch, by: Actor, rows: int) -> None:
     audit.record(by, "feeds.quarantine", f"batch:{batch.batch_id}", "退回报送单位", rows=rows)
 
 
-def _fill(
-    writer: BatchWriter, path: Path, contract: Contract, as_of: date, progress: Progress
-) -> tuple[Tally, Verdict]:
-    tally = Tally()
-    villages = village_codes()
+@dataclass(frozen=True)
+class _Delivery:
+    """What is being taken in: the file, of what, as of when, by whom; `returned` when it is a workbook come back."""
+
+    contract: Contract
+    path: Path
+    as_of: date
+    file_name: str
+    by: Actor
+    progress: Progress
+    returned: Returned | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the file."""
+        with self.path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+
+    def chunks(
+        self, villages: frozenset[int], tally: Tally, *, raw: bool = False
+    ) -> Iterator[tuple[int, str, Checked]]:
+        """The checked rows; see `checked_chunks`."""
+        opened = self.returned.tables if self.returned else None
+        return checked_chunks(self.path, self.contract, self.as_of, villages, tally, raw=raw, opened=opened)
+
+
+def _before(delivery: _Delivery) -> Imported | None:
+    """The batch that this very content was taken in as, if it was."""
+    before = Batch.objects.filter(contract=delivery.contract.name, file_sha256=delivery.fingerprint).first()
+    return Imported(before, already=True) if before else None
+
+
+def _take_in(delivery: _Delivery) -> Imported:
+    """Everything between the lock and the commit mark. The caller holds the lock."""
+    contract = delivery.contract
+    _sweep(contract.name)
+    started = time.perf_counter()
+    batch_id = _new_batch_id(contract.name, delivery.as_of)
+    expected = _expected_rows(delivery.path)
+    writer = BatchWriter(contract, batch_id, expected, next_seal_number(SEAL_NUMBERS_PER_BATCH))
+    try:
+        tally, verdict = _fill(writer, delivery)
+        writer.commit_files()
+    except BaseException:
+        writer.discard()
+        raise
+    returned = delivery.returned
+    layout = tally.layout() | ({"returned": returned.counts()} if returned else {})
+    batch = Batch(
+        batch_id=batch_id, contract=contract.name, as_of=delivery.as_of, file_name=delivery.file_name,
+        file_sha256=delivery.fingerprint, file_bytes=delivery.path.stat().st_size, read=tally.read, accepted=writer.accepted,
+        quarantined=tally.quarantined, duplicates=int(verdict.repeated.sum()), superseding=verdict.superseding,
+        warnings=dict(tally.warnings), reasons=dict(tally.reasons.most_common()), layout=layout,
+        imported_at=timezone.now(), imported_by=delivery.by.name, seconds=round(time.perf_counter() - started, 3),
+        synthetic=tally.synthetic or settings.SYNTHETIC, corrects=returned.root if returned else None,
+    )  # fmt: skip
+    _commit(batch, verdict, delivery.by)
+    return Imported(batch, already=False)
+
+
+def _commit(batch: Batch, verdict: Verdict, by: Actor) -> None:
+    with transaction.atomic():
+        batch.save()
+        for number, rows in verdict.corrected_later.items():
+            Batch.objects.filter(pk=number).update(superseding=F("superseding") + rows)
+        audit.record(by, "feeds.import", f"batch:{batch.batch_id}", file=batch.file_name, read=batch.read,
+                     accepted=batch.accepted, quarantined=batch.quarantined,
+                     **({"corrects": batch.corrects.batch_id} if batch.corrects else {}))  # fmt: skip
+
+
+def _fill(writer: BatchWriter, delivery: _Delivery) -> tuple[Tally, Verdict]:
+    tally, contract = Tally(), delivery.contract
     # Reading, checking and storing run side by side, each a chunk ahead of the next.
-    for number, sheet, checked in ahead(checked_chunks(path, contract, as_of, villages, tally)):
+    for number, sheet, checked in ahead(delivery.chunks(village_codes(), tally)):
         writer.add_good(checked.good, number)
         writer.add_bad(checked.bad, sheet)
-        progress(tally.read, None)
+        delivery.progress(tally.read, None)
+    delivery.progress(tally.read, tally.read)
     rows = writer.row_numbers()
     standing = [
         Standing(b.pk, b.as_of, lake.batch_paths(b), folder_of("lake", b.contract, b.batch_id) / CONFIRMED)
         for b in lake.batches(contract.name)
     ]
-    verdict = judge(rows, as_of, standing)
+    verdict = judge(rows, delivery.as_of, standing)
     refused = {contract.conflict: rows.places[verdict.conflict], "stale": rows.places[verdict.stale]}
     if any(len(places) for places in refused.values()):
-        _quarantine_late(writer, path, contract, as_of, refused, tally)
+        _quarantine_late(writer, delivery, refused, tally)
+    if delivery.returned:
+        writer.note_settled(rows.places[~(verdict.conflict | verdict.stale)], [s["sheet"] for s in tally.sheets])
     writer.write_lake(verdict, rows)
     return tally, verdict
 
 
 def _quarantine_late(
-    writer: BatchWriter, path: Path, contract: Contract, as_of: date, refused: dict[str, np.ndarray], tally: Tally
+    writer: BatchWriter, delivery: _Delivery, refused: dict[str, np.ndarray], tally: Tally
 ) -> None:
     """Read the file once more for the raw cells of rows that only the comparison refused (rare, so not kept before)."""
-    for number, sheet, checked in checked_chunks(path, contract, as_of, frozenset(), Tally(), raw=True):
+    for number, sheet, checked in delivery.chunks(frozenset(), Tally(), raw=True):
         places = checked.bad["row"].to_numpy() | (number << 32)
         for code, wanted in refused.items():
             hit = np.isin(places, wanted)
@@ -182,8 +247,3 @@ def _expected_rows(path: Path) -> int:
         return int(papq.ParquetFile(path).metadata.num_rows) if kind_of(path) == "parquet" else path.stat().st_size // 80
     except (OSError, ValueError) as error:
         raise IntakeError(f"{path.name} 不完整或已损坏:请重新导出后再报送") from error
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from minzheng.kernel.feeds.rows import Checked, check_chunk, unchecked
 from minzheng.kernel.feeds.tables import Table
 
 Progress = Callable[[int, int | None], None]
+Opened = Callable[[], AbstractContextManager[list[Table]]]
 T = TypeVar("T")
 SHOWN_ROWS = 50  # of the rows that were no data, so many are named
 
@@ -67,14 +69,15 @@ def first_reasons(bad: pl.DataFrame) -> dict[str, int]:
 
 
 def checked_chunks(
-    path: Path, contract: Contract, as_of: date, villages: frozenset[int], tally: Tally, *, raw: bool = False
+    path: Path, contract: Contract, as_of: date, villages: frozenset[int], tally: Tally, *, raw: bool = False,
+    opened: Opened | None = None,
 ) -> Iterator[tuple[int, str, Checked]]:
     """(sheet number, sheet name, checked chunk) of all tables of a file; fills the tally.
 
-    With `raw`, nothing is checked: every row comes back as it was written, as if it were bad.
+    `opened` gives the tables when they are not simply those of the file. With `raw`, nothing is checked: every row comes back as it was written, as if it were bad.
     Raises IntakeError when the file as a whole cannot be taken in: unreadable, no header, no rows.
     """
-    with open_tables(path) as tables:
+    with opened() if opened else open_tables(path) as tables:
         for number, (table, header) in enumerate(_with_headers(tables, contract, path, tally)):
             tally.sheets.append(
                 {"sheet": table.sheet, "form": table.form, "header_row": header.first_row - 1,

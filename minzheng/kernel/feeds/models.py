@@ -27,6 +27,10 @@ class Batch(models.Model):
     imported_by = models.CharField("操作人", max_length=80)
     seconds = models.FloatField("用时(秒)")
     synthetic = models.BooleanField("合成数据", default=False)
+    # The batch whose quarantined rows came back mended in this one.
+    corrects = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="corrections", verbose_name="更正的批次"
+    )
 
     class Meta:
         verbose_name = "数据批次"

@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 import xlsxwriter
-from django.conf import settings
 from xlsxwriter.exceptions import XlsxWriterException
 
 from minzheng.kernel.feeds import lake
@@ -16,13 +15,12 @@ from minzheng.kernel.feeds.actions import record_quarantine_given_back
 from minzheng.kernel.feeds.contracts import Contract
 from minzheng.kernel.feeds.errors import IntakeError, UnknownName
 from minzheng.kernel.feeds.models import Batch
+from minzheng.kernel.feeds.quarantine_form import EXTRA, note_of, printable
 from minzheng.kernel.feeds.reasons import sentence
 from minzheng.kernel.feeds.staging import read_quarantine
 from minzheng.kernel.foundation.access import Actor
 
-SYNTHETIC_NOTE = "演示数据 · 全部人员均为合成"
-MAX_ROWS, MAX_TEXT = 1_000_000, 32_000  # what one sheet and one cell of Excel hold
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+MAX_ROWS = 1_000_000  # what one sheet of Excel holds
 
 
 def batch(batch_id: str) -> Batch:
@@ -72,8 +70,8 @@ def reasons_in_words(reasons: str, contract: Contract) -> str:
 class _Book:
     """A workbook with a page for each sheet of the sender's file, and further ones when a page is full."""
 
-    def __init__(self, book: Any, note: str, labels: dict[str, list[str]], contract: Contract) -> None:
-        self._book, self._note, self._labels, self._contract = book, note, labels, contract
+    def __init__(self, book: Any, batch: Batch, labels: dict[str, list[str]], contract: Contract) -> None:
+        self._book, self._batch, self._labels, self._contract = book, batch, labels, contract
         self._text, self._bold = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "num_format": "@"})
         self._pages: dict[str, tuple[Any, int]] = {}
         self._names: set[str] = set()
@@ -88,7 +86,7 @@ class _Book:
             reasons = reasons_in_words(row["reasons"], self._contract)
             for column, value in enumerate([*(row[name] or "" for name in cells), str(row["row"]), reasons]):
                 if value:
-                    page.write_string(line, column, _printable(value), self._text)
+                    page.write_string(line, column, printable(value), self._text)
             self._pages[sheet] = (page, line + 1)
 
     def _new_page(self, sheet: str) -> Any:
@@ -99,32 +97,24 @@ class _Book:
             name, number = f"{base} ({number})", number + 1
         self._names.add(name.casefold())
         page = self._book.add_worksheet(name)
-        page.write_string(0, 0, self._note, self._bold)
+        page.write_string(0, 0, note_of(self._batch, sheet), self._bold)
         labels = self._labels[sheet]
         named = [label or f"第{column + 1}列" for column, label in enumerate(labels)]
-        for column, label in enumerate([*named, "行号", "隔离原因"]):
-            page.write_string(1, column, _printable(label), self._bold)
+        for column, label in enumerate([*named, *EXTRA]):
+            page.write_string(1, column, printable(label), self._bold)
         page.set_column(0, max(len(labels) - 1, 0), 18)
         page.set_column(len(labels) + 1, len(labels) + 1, 60)
         page.freeze_panes(2, 0)
         return page
 
 
-def _printable(value: str) -> str:
-    """What XML can hold of a text: Excel would call a file with other characters damaged."""
-    return _UNPRINTABLE.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n"))[:MAX_TEXT]
-
-
 def _write(found: Batch, contract: Contract, draft: Path) -> int:
     labels = {sheet["sheet"]: sheet["labels"] for sheet in found.layout["sheets"]}
-    note = f"退回:{contract.title} {found.file_name} 批次 {found.batch_id}"
-    if found.synthetic or settings.SYNTHETIC:
-        note += f"({SYNTHETIC_NOTE})"
     written = 0
     # Text stays text: nothing that a sender wrote becomes a formula, a link or a number.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
     with xlsxwriter.Workbook(str(draft), options) as workbook:
-        book = _Book(workbook, note, labels, contract)
+        book = _Book(workbook, found, labels, contract)
         for chunk in read_quarantine(found.contract, found.batch_id):
             for (sheet,), rows in chunk.group_by("sheet", maintain_order=True):
                 book.write(str(sheet), rows)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 from django.db.models import Max, QuerySet, Sum
 
 from minzheng.kernel.feeds.contracts import Contract, contracts
 from minzheng.kernel.feeds.models import Batch
 from minzheng.kernel.feeds.reasons import SENTENCES
+from minzheng.kernel.feeds.staging import read_settled
 from minzheng.kernel.foundation.access import Actor
 
 
@@ -66,6 +68,17 @@ def batch(actor: Actor, batch_id: str) -> Batch | None:
 def reasons(found: Batch) -> list[tuple[str, str, int]]:
     """(code, sentence, rows) of a batch's quarantine, most frequent first."""
     return [(code, SENTENCES[code], rows) for code, rows in sorted(found.reasons.items(), key=lambda item: -item[1])]
+
+
+def supplements(found: Batch) -> list[Batch]:
+    """The batches in which rows of this one came back mended, oldest first."""
+    return list(Batch.objects.filter(corrects=found).order_by("id"))
+
+
+def open_rows(found: Batch) -> int:
+    """Quarantined rows of a batch that no supplement has taken in yet."""
+    parts = [read_settled(batch.contract, batch.batch_id) for batch in supplements(found)]
+    return found.quarantined - (pl.concat(parts).unique().height if parts else 0)
 
 
 def describe(contract: Contract) -> dict[str, Any]:

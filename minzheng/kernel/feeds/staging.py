@@ -32,6 +32,8 @@ BUCKET_ROWS = 1_000_000  # what is sorted in memory at once
 KINDS = ("lake", "vault", "quarantine")
 # What a delivery said again, beside its lake files: (row_key, row_hash). A late delivery must not overrule it.
 CONFIRMED = "confirmed.parquet"
+# Which of the rows given back came in mended, beside the lake files of a supplement: (sheet, row) of the first file.
+SETTLED = "settled.parquet"
 
 
 def folder_of(kind: str, contract: str, batch_id: str) -> Path:
@@ -149,6 +151,13 @@ class BatchWriter:
             pl.concat(confirmed).write_parquet(self.root / "lake" / CONFIRMED, compression="uncompressed")
         self._write_vault()
 
+    def note_settled(self, places: np.ndarray, sheets: list[str]) -> None:
+        """Remember which rows of the sender's first file this supplement has taken in."""
+        frame = pl.DataFrame({
+            "sheet": [sheets[place >> 32] for place in places.tolist()], "row": places & 0xFFFF_FFFF
+        }, schema={"sheet": pl.String, "row": pl.Int64})  # fmt: skip
+        frame.write_parquet(self.root / "lake" / SETTLED, compression="uncompressed")
+
     def commit_files(self) -> None:
         """Rename the three folders into place (those that hold anything)."""
         for kind in KINDS:
@@ -243,6 +252,12 @@ def read_quarantine(contract: str, batch_id: str) -> Iterable[pl.DataFrame]:
     """The bad rows of a committed batch, chunk by chunk: raw cells '0'…, row, reasons, sheet."""
     for path in sorted(folder_of("quarantine", contract, batch_id).glob("*.sealed")):
         yield pl.read_parquet(io.BytesIO(open_bytes(path.read_bytes(), "quarantine")))
+
+
+def read_settled(contract: str, batch_id: str) -> pl.DataFrame:
+    """(sheet, row) that a supplement has taken in; empty for a batch that is none."""
+    path = folder_of("lake", contract, batch_id) / SETTLED
+    return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema={"sheet": pl.String, "row": pl.Int64})
 
 
 def next_seal_number(count: int) -> int:

@@ -33,14 +33,15 @@ def relative_names(codes: Iterable[str], actor: Actor) -> dict[str, str]:
     return {code: found[code].removeprefix(prefix) for code in wanted}
 
 
-def choices(actor: Actor, chosen: str = "") -> list[Choice]:
+def choices(actor: Actor, chosen: str = "", codes: bool = False) -> list[Choice]:
     """The units right below the reader's own, the way down to the picked one, and its parts, so that one can go on down.
 
-    At most some fifty: on the way down each unit stands alone, without the others beside it.
+    At most some fifty: on the way down each unit stands alone, without the others beside it. The city begins with its
+    management units, with `codes` with the counties of the statistical tree, which have codes of their own.
     """
     today = clock.business_date()
     own = _own_unit(actor)
-    if own == CITY:
+    if own == CITY and not codes:
         units = [(unit.slug, unit.name) for unit in divisions.management_units(today)]
     elif own:
         units = [(unit.code, unit.name) for unit in divisions.children(own, today)]

@@ -9,7 +9,12 @@ from minzheng.kernel.monitoring.actions.handling import (
     record_visit,
     reopen_alert,
 )
-from minzheng.kernel.monitoring.actions.handover import assign_many, assign_new, escalate_overdue, plan_handover
+from minzheng.kernel.monitoring.actions.handover import (
+    assign_many,
+    assign_new,
+    escalate_overdue,
+    plan_handover,
+)
 from minzheng.kernel.monitoring.actions.raising import raise_alerts
 
 __all__ = [

@@ -17,10 +17,11 @@ from django.shortcuts import redirect, render
 
 from minzheng.kernel.divisions import queries as divisions
 from minzheng.kernel.foundation import clock
-from minzheng.kernel.foundation.access import Actor, scope_filter
+from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.registers import Edit, EditField, Register, Stale
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
+from minzheng.portals.staff.place_search import is_open_to
 from minzheng.portals.staff.registers.records import found_record, heading
 from minzheng.portals.staff.registers.subjects import record_address
 
@@ -47,11 +48,11 @@ def edit_view(register: Register) -> View:
     @page(edit.capability, "GET", "POST")
     def view(request: StaffRequest, /, **keys: int) -> HttpResponse:
         record = found_record(register, keys[register.record], request.actor)
-        options = _options(edit, request.actor)
+        options = _options(edit)
         if request.method == "GET":
-            return _page(request, register, record, _form(edit, options, first=_state(edit, record)), options)
+            return _page(request, register, record, _form(edit, options, request.actor, first=_state(edit, record)), options)
         sent = request.POST
-        form = _form(edit, options, sent=sent)
+        form = _form(edit, options, request.actor, sent=sent)
         version = sent.get("version", "")
         if version and str(record.version) != version:
             return _stale(request, register, record, sent, options)
@@ -82,11 +83,11 @@ def _stale(
         touched, changed = typed != seen, now[item.name] != seen
         merged[item.name] = typed if touched else now[item.name]
         if changed:
-            shown = [_words(value, options.get(item.name)) for value in (seen, typed, now[item.name])]
+            shown = [_words(value, item, options.get(item.name)) for value in (seen, typed, now[item.name])]
             clashes.append(Clash(item.title, shown[0], shown[1] if touched else "", shown[2], touched and typed != now[item.name]))
     history = register.history(record, request.actor, clock.business_date()) if register.history else []
     last = history[0] if history else None
-    form = _form(register.edit, options, first=merged)
+    form = _form(register.edit, options, request.actor, first=merged)
     return _page(request, register, record, form, options, status=409, clashes=clashes, last=last)
 
 
@@ -110,34 +111,46 @@ def _page(
     return render(request, "staff/registers/edit.html", context, status=status)
 
 
-def _options(edit: Edit, actor: Actor) -> dict[str, dict[str, str]]:
-    """Value → words of each field that is chosen, places within the reader's jurisdiction among them."""
+def _options(edit: Edit) -> dict[str, dict[str, str]]:
+    """Value → words of each field that is chosen from a list. Places are too many for one: they are searched."""
     found: dict[str, dict[str, str]] = {}
     for item in edit.fields:
         if item.kind == "choice":
             found[item.name] = dict(item.options())
-        elif item.kind == "place":
-            today = clock.business_date()
-            codes = divisions.in_force(today).filter(scope_filter(actor, "code")).values_list("code", flat=True)
-            names = divisions.names(codes, today)
-            found[item.name] = {code: names[code] for code in sorted(names)}
     return found
 
 
+class PlaceField(forms.CharField):
+    """The code of a unit of today, inside the jurisdiction of whoever fills in the form."""
+
+    def __init__(self, *, actor: Actor, **said: Any) -> None:
+        super().__init__(**said)
+        self.actor = actor
+
+    def validate(self, value: Any) -> None:
+        """Anything else is refused in words."""
+        super().validate(value)
+        if value and not is_open_to(str(value), self.actor):
+            raise ValidationError("不在可选的范围里")
+
+
 def _form(
-    edit: Edit, options: Mapping[str, dict[str, str]], first: Mapping[str, str] | None = None, sent: QueryDict | None = None
-) -> forms.Form:
-    made = type("RecordForm", (forms.Form,), {item.name: _field(item, options.get(item.name)) for item in edit.fields})
+    edit: Edit, options: Mapping[str, dict[str, str]], actor: Actor, first: Mapping[str, str] | None = None,
+    sent: QueryDict | None = None,
+) -> forms.Form:  # fmt: skip
+    made = type("RecordForm", (forms.Form,), {item.name: _field(item, options.get(item.name), actor) for item in edit.fields})
     form: forms.Form = made(sent, initial=first)
     return form
 
 
-def _field(item: EditField, options: Mapping[str, str] | None) -> forms.Field:
+def _field(item: EditField, options: Mapping[str, str] | None, actor: Actor) -> forms.Field:
     said: Any = {"label": item.title, "required": item.required, "help_text": item.help}
     errors = {"required": f"请填写{item.title}", "invalid": "请填写数字"}
     if options is not None:
         errors = {"required": f"请选择{item.title}", "invalid_choice": "不在可选的范围里"}
         return forms.ChoiceField(choices=[("", "请选择"), *options.items()], error_messages=errors, **said)
+    if item.kind == "place":
+        return PlaceField(actor=actor, error_messages={"required": f"请选择{item.title}"}, max_length=12, **said)
     if item.kind == "date":
         return forms.DateField(error_messages={**errors, "invalid": "日期请写成 2024-05-31"}, **said)
     if item.kind == "number":
@@ -160,5 +173,7 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _words(value: str, options: Mapping[str, str] | None) -> str:
+def _words(value: str, item: EditField, options: Mapping[str, str] | None) -> str:
+    if item.kind == "place" and value:
+        return divisions.path_name(value, clock.business_date())
     return (options or {}).get(value, value)

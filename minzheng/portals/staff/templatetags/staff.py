@@ -99,7 +99,7 @@ def place_picker(
 ) -> dict[str, Any]:
     """A drop-down of places that searches on the server. Without scripts it is a plain list: the units right below the
     reader's own, and once one is picked its parts. `codes`: only places with a division code, no management units."""
-    options = [choice for choice in places.choices(context["actor"], value) if not codes or choice.value.isdigit()]
+    options = places.choices(context["actor"], value, codes)
     if value and value not in {choice.value for choice in options}:
         options.insert(0, places.labelled(value, context["actor"]))
     return {"name": name, "value": value, "id": id, "empty": empty, "codes": codes, "required": required, "choices": options}

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.foundation.access import Actor, Forbidden, roles
 from minzheng.kernel.foundation.identifiers import make_id
-from minzheng.kernel.registry.actions import HouseholdData, PersonData, register_without_id, upsert_households, upsert_people
+from minzheng.kernel.registry.actions import (
+    HouseholdData,
+    PersonData,
+    register_without_id,
+    upsert_households,
+    upsert_people,
+)
 from minzheng.kernel.registry.models import NameReading, Person
 from minzheng.kernel.registry.search.actions import rebuild
 from minzheng.kernel.registry.search.addresses import road_of
