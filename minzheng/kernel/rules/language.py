@@ -142,7 +142,14 @@ class Step:
     words: Mapping[int, str] = field(default_factory=dict)
 
 
-def variable(name: str, label: str, measure: Measure, clause: Clause, formula: Formula, words: Mapping[int, str] | None = None) -> Step:
+def variable(
+    name: str,
+    label: str,
+    measure: Measure,
+    clause: Clause,
+    formula: Formula,
+    words: Mapping[int, str] | None = None,
+) -> Step:
     """A figure of each person."""
     return Step("variable", name, label, measure, clause, formula, words=words or {})
 
@@ -164,9 +171,10 @@ def amount(name: str, label: str, clause: Clause, formula: Formula) -> Step:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. `population` picks, over inputs alone, everybody for whom the rule need be asked (for a rule with totals:
-    whole households), so that a city is not reckoned for the sake of a few; an entity of 'household' gives one result a
-    household, the payee's. A rule without an amount step decides a status."""
+    """One rule. `population` picks, over inputs alone, everybody for whom the rule need be asked, so that a city is not
+    reckoned for the sake of a few (rules that look at households get the whole household of whoever is picked). It spares
+    work and decides nothing: what it demands must be a condition as well, so that a refusal can be explained. An entity of
+    'household' gives one result a household, the payee's. A rule without an amount step decides a status."""
 
     name: str
     title: str
@@ -200,11 +208,11 @@ class Rule:
 
     def step(self, name: str) -> Step | Input:
         """The step or input of that name; raises KeyError."""
-        return {**{each.name: each for each in self.inputs}, **{step.name: step for step in self.steps}}[name]
+        known: dict[str, Step | Input] = {each.name: each for each in self.inputs}
+        known.update((step.name, step) for step in self.steps)
+        return known[name]
 
 
 def values_of(rule: Rule, month: Month) -> Values:
     """The rule's parameters on the first day of a month. Raises LookupError when one has no value then."""
     return rule.parameters.at(month.first)
-
-
