@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "minzheng.kernel.divisions",
     "minzheng.kernel.registry",
     "minzheng.kernel.feeds",
+    "minzheng.kernel.ledger",
+    "minzheng.kernel.benefits",
     "minzheng.kernel.monitoring",
     *PACKS,
     "minzheng.portals.staff",
