@@ -21,16 +21,20 @@ from minzheng.kernel.foundation.home import Home  # noqa: E402
 
 @pytest.fixture(scope="session", autouse=True)
 def emptying_between_tests() -> Iterator[None]:
-    """Tests with transactions of their own empty the database afterwards, but the audit trail refuses to be emptied:
-    its triggers come off for that moment. Only the suite does this; the application has no such statement."""
+    """Tests with transactions of their own empty the database afterwards, but the audit trail and the books refuse to be
+    emptied: their triggers come off for that moment. Only the suite does this; the application has no such statement."""
     from django.db import connection
 
-    triggers = import_module("minzheng.kernel.foundation.migrations.0002_audit_append_only")
+    guarded = [
+        import_module("minzheng.kernel.foundation.migrations.0002_audit_append_only"),
+        import_module("minzheng.kernel.ledger.migrations.0002_append_only"),
+    ]
     flush = type(connection.ops).sql_flush
 
     def without_triggers(operations: Any, style: Any, tables: Any, **options: Any) -> list[str]:
         statements = flush(operations, style, tables, **options)
-        return [*triggers.down(connection.vendor), *statements, *triggers.up(connection.vendor)] if statements else []
+        down, up = ([line for module in guarded for line in getattr(module, way)(connection.vendor)] for way in ("down", "up"))
+        return [*down, *statements, *up] if statements else []
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(connection.ops), "sql_flush", without_triggers)

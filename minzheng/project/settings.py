@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "minzheng.kernel.registry",
     "minzheng.kernel.feeds",
     "minzheng.kernel.ledger",
+    "minzheng.kernel.ledger",
     "minzheng.kernel.benefits",
     "minzheng.kernel.monitoring",
     *PACKS,

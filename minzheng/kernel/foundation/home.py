@@ -39,6 +39,11 @@ class Home:
         return self.root / "documents"
 
     @property
+    def payments(self) -> Path:
+        """Files that went out to payment channels and came back, sealed, each under the fingerprint of its plain content."""
+        return self.root / "payments"
+
+    @property
     def uploads(self) -> Path:
         """Files on their way in; emptied when their batch is done."""
         return self.root / "uploads"
@@ -64,7 +69,7 @@ class Home:
 
     def ensure(self) -> None:
         """Create the folders, readable by the owner alone."""
-        for folder in (self.root, self.lake, self.vault, self.quarantine, self.uploads, self.exports, self.documents, self.work, self.keys):
+        for folder in (self.root, self.lake, self.vault, self.quarantine, self.uploads, self.exports, self.documents, self.payments, self.work, self.keys):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def secret(self, name: str) -> bytes:
