@@ -6,9 +6,9 @@ kind=${1:-base}
 python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "需要 Python 3.11 或更新版本" >&2; exit 1; }
 
-bash scripts/debian_packages.sh nodejs=node npm=npm
+bash scripts/debian_packages.sh nodejs=node npm=npm fonts-noto-cjk
 if [ "$kind" = dev ]; then
-  bash scripts/debian_packages.sh chromium fonts-noto-cjk postgresql=/usr/lib/postgresql/15/bin/initdb default-jre-headless=java
+  bash scripts/debian_packages.sh chromium postgresql=/usr/lib/postgresql/15/bin/initdb default-jre-headless=java
 fi
 
 requirements=requirements/$kind.txt
