@@ -7,15 +7,23 @@ social assistance itself and the state's part of the residents' pension (民发�
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from functools import reduce
-from operator import add
+from datetime import date
 from pathlib import Path
 
 import narwhals as nw
 
+from minzheng.kernel.benefits.snapshot.incomes import (
+    deceased,
+    flag,
+    pensions,
+    unemployment_benefits,
+    wages,
+    whole,
+    years_before,
+)
 from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.monitoring.scenario import Background, Frame, Frames, Workbench
+from minzheng.kernel.rules.standards import STANDARDS
 
 SHARED = Path(__file__).parent / "parameters.yaml"
 ADULT_YEARS, ELDER_YEARS = 18, 60
@@ -31,30 +39,6 @@ INPUTS = {
     "unemployment": ("person_key", "registered_on", "benefit_monthly_fen", "status"),
     "assistance_recipients": ("person_key", "programme", "since", "until"),
 }
-
-
-def years_before(day: date, years: int) -> date:
-    """The same day `years` earlier; 29 February becomes 28 February."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
-
-
-def months_before(as_of: date, count: int = 12) -> list[date]:
-    """First days of the `count` full months before the month of `as_of`, newest first."""
-    months, day = [], as_of.replace(day=1)
-    for _ in range(count):
-        day = (day - timedelta(days=1)).replace(day=1)
-        months.append(day)
-    return months
-
-
-def deceased(deaths: Frame, as_of: date) -> Frame:
-    """[person_key, death_date]: one row a person, the earliest date that health, funeral homes or police report.
-    Dates after `as_of` are not known yet."""
-    sound = deaths.filter(nw.col("death_date") <= as_of)
-    return sound.group_by("person_key").agg(nw.col("death_date").min())
 
 
 def prepare(frames: Frames, values: Values, as_of: date, bench: Workbench) -> dict[str, Frame]:
@@ -85,9 +69,11 @@ def build(frames: Frames, keys: Frame, values: Values, as_of: date, bench: Workb
     parts = bench.settle({
         "register": frames["population"].select(*INPUTS["population"]).join(who, on="person_key", how="semi"),
         "deaths": deceased(_all_deaths(frames), as_of).join(who, on="person_key", how="semi"),
-        "wages": _wages(frames["social_insurance"].join(who, on="person_key", how="semi"), as_of),
-        "pensions": _pensions(frames["pensions"].join(who, on="person_key", how="semi"), values, as_of),
-        "benefits": _benefits(frames["unemployment"].join(who, on="person_key", how="semi"), as_of),
+        "wages": wages(frames["social_insurance"].join(who, on="person_key", how="semi"), as_of),
+        "pensions": pensions(
+            frames["pensions"].join(who, on="person_key", how="semi"), as_of, values.number("resident_pension_disregard")
+        ),
+        "benefits": unemployment_benefits(frames["unemployment"].join(who, on="person_key", how="semi"), as_of),
         "helped": _helped(frames["assistance_recipients"].join(who, on="person_key", how="semi"), as_of),
     })
     people = circle
@@ -127,46 +113,6 @@ def _circle(households: Frame, keys: Frame, bench: Workbench) -> Frame:
     return nw.concat([members, alone], how="vertical")
 
 
-def _wages(rows: Frame, as_of: date) -> Frame:
-    """[person_key, wage_year, wage_peak, wage_now]. Of periods that overlap, the highest base of a month counts
-    once. `now` = paid for the last full month or later."""
-    months = months_before(as_of)
-    active = {f"m{n}": (nw.col("period_start") <= m) & (nw.col("period_end") >= m) for n, m in enumerate(months)}
-    now = (nw.col("period_start") <= as_of) & (nw.col("period_end") >= months[0])
-    active["wage_now"] = now & (nw.col("status").is_null() | (nw.col("status") == "paying"))
-    rows = rows.with_columns(*(nw.when(when).then(nw.col("base_fen")).otherwise(0).alias(n) for n, when in active.items()))
-    paid = rows.group_by("person_key").agg(*(nw.col(name).max() for name in active))
-    monthly = [nw.col(f"m{n}") for n in range(len(months))]
-    return paid.select(
-        "person_key", reduce(add, monthly).alias("wage_year"), nw.max_horizontal(*monthly).alias("wage_peak"), "wage_now"
-    )
-
-
-def _pensions(rows: Frame, values: Values, as_of: date) -> Frame:
-    """[person_key, pension_year, pension_now, pension_peak], all kinds together, less what does not count."""
-    disregard = values.number("resident_pension_disregard")
-    started = nw.col("started_on").is_null() | (nw.col("started_on") <= as_of)
-    paying = nw.col("status").is_null() | (nw.col("status") == "paying")
-    resident = nw.col("pension_kind") == "resident"
-    less = nw.when(nw.col("monthly_fen") > disregard).then(nw.col("monthly_fen") - disregard).otherwise(0)
-    rows = rows.filter(started).with_columns(
-        nw.when(resident).then(less).otherwise(nw.col("monthly_fen")).alias("pension_peak"), _months_since("started_on", as_of)
-    )
-    rows = rows.with_columns(nw.when(paying).then(nw.col("pension_peak")).otherwise(0).alias("pension_now"))
-    rows = rows.with_columns((nw.col("pension_now") * nw.col("months")).alias("pension_year"))
-    names = ("pension_year", "pension_now", "pension_peak")
-    sums = rows.group_by("person_key").agg(*(nw.col(name).sum() for name in names))
-    return sums.with_columns(*(_whole(name) for name in names))
-
-
-def _benefits(rows: Frame, as_of: date) -> Frame:
-    """[person_key, benefit_year, benefit_now]: unemployment benefit of those who receive it."""
-    rows = rows.filter(nw.col("registered_on") <= as_of, nw.col("status") == "receiving")
-    rows = rows.with_columns(nw.col("benefit_monthly_fen").fill_null(0).alias("benefit_now"), _months_since("registered_on", as_of))
-    rows = rows.with_columns((nw.col("benefit_now") * nw.col("months")).alias("benefit_year"))
-    return rows.group_by("person_key").agg(nw.col("benefit_year").max(), nw.col("benefit_now").max())
-
-
 def _helped(rows: Frame, as_of: date) -> Frame:
     """[person_key, programme]: the strongest programme that a person is in on `as_of`."""
     rows = rows.filter(nw.col("since") <= as_of, nw.col("until").is_null() | (nw.col("until") > as_of))
@@ -186,12 +132,12 @@ def _rounded_off(people: Frame, as_of: date) -> Frame:
     born = birth.dt.year().cast(nw.Int64) * 10_000 + birth.dt.month().cast(nw.Int64) * 100 + birth.dt.day().cast(nw.Int64)
     minor, elder = birth > years_before(as_of, ADULT_YEARS), birth <= years_before(as_of, ELDER_YEARS)
     people = people.with_columns(
-        _flag(alive & active).alias("present"), _flag(minor).alias("minor"), _flag(elder).alias("elder"),
+        flag(alive & active).alias("present"), flag(minor).alias("minor"), flag(elder).alias("elder"),
         born.fill_null(99_991_231).alias("born"), *(nw.col(name).fill_null(0) for name in sums),
     )  # fmt: skip
     rank = nw.when(nw.col("minor") == 1).then(3).otherwise(nw.col("relation_rank")).cast(nw.Int64)
     return people.with_columns(
-        (rank * 100_000_000 + nw.col("born")).alias("standing"), _flag(nw.col("wage_now") > 0).alias("earner"),
+        (rank * 100_000_000 + nw.col("born")).alias("standing"), flag(nw.col("wage_now") > 0).alias("earner"),
         (nw.col("wage_year") + nw.col("pension_year") + nw.col("benefit_year")).alias("income_year"),
         (nw.col("wage_now") + nw.col("pension_now") + nw.col("benefit_now")).alias("income_now"),
         (nw.col("wage_peak") + nw.col("pension_peak")).alias("usual"),
@@ -208,28 +154,11 @@ def _households(people: Frame) -> Frame:
         *(nw.col(column).sum().alias(name) for name, column in sums.items()),
         nw.col("programme").max().alias("home_programme"), nw.col("standing").min().alias("first_standing"),
     )  # fmt: skip
-    homes = homes.with_columns(*(_whole(name) for name in sums))
+    homes = homes.with_columns(*(whole(name) for name in sums))
     first = present.join(homes.select("household_key", "first_standing"), on="household_key", how="inner")
     first = first.filter(nw.col("standing") == nw.col("first_standing"))
     speaker = first.group_by("household_key").agg(nw.col("person_key").min().alias("speaker"))
     return homes.join(speaker, on="household_key", how="inner")
 
 
-def _months_since(column: str, as_of: date) -> nw.Expr:
-    """How many of the last 12 full months had begun to count for something that started on `column` (null: all)."""
-    ends = [as_of.replace(day=1), *months_before(as_of, 11)]  # the day after each month's end
-    counted = [_flag(nw.col(column).is_null() | (nw.col(column) < end)) for end in ends]
-    return reduce(add, counted).alias("months")
-
-
-def _flag(condition: nw.Expr) -> nw.Expr:
-    """1 where true, 0 where false or unknown."""
-    return nw.when(condition).then(1).otherwise(0).cast(nw.Int64)
-
-
-def _whole(name: str) -> nw.Expr:
-    """A sum as Int64: engines widen sums of 64-bit integers differently."""
-    return nw.col(name).fill_null(0).cast(nw.Int64)
-
-
-MEANS = Background("means", INPUTS, Parameters(SHARED), prepare, build)
+MEANS = Background("means", INPUTS, Parameters(SHARED, STANDARDS), prepare, build)

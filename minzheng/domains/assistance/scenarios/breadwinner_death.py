@@ -30,7 +30,8 @@ from minzheng.domains.assistance.judging import (
     well_off,
     within,
 )
-from minzheng.domains.assistance.means import INPUTS, MEANS, deceased, years_before
+from minzheng.domains.assistance.means import INPUTS, MEANS
+from minzheng.kernel.benefits.snapshot.incomes import deceased, years_before
 from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.foundation.money import yuan
 from minzheng.kernel.monitoring.scenario import Description, Frame, Frames, Item, Scenario
