@@ -18,7 +18,7 @@ PACK = Manifest(
     contracts=HERE / "feeds",
     scenarios=tuple(f"minzheng.domains.assistance.scenarios.{name}" for name in SCENARIOS),
     glossary={
-        "低保标准": "minzheng/domains/assistance/parameters.yaml",
+        "低保标准": "minzheng/kernel/rules/standards.yaml",
         "低保边缘": "minzheng/domains/assistance/parameters.yaml",
         "刚性支出": "minzheng/domains/assistance/scenarios/large_medical_spending.yaml",
         "家庭已知收入": "minzheng/domains/assistance/means.py",

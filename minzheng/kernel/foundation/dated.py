@@ -148,6 +148,12 @@ class Parameters:
                     raise DeclarationError(f"{path.name}:参数“{name}”在另一个文件里已有")
                 self._entries[name] = entry
 
+    def only(self, *names: str) -> Parameters:
+        """Those names alone, for who reads some of a shared file. Raises KeyError for one that is not there."""
+        some = Parameters()
+        some._entries = {name: self._entries[name] for name in names}
+        return some
+
     def names(self) -> list[str]:
         """All names, in the order of the files."""
         return list(self._entries)

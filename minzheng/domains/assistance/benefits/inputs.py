@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from minzheng.kernel.rules.language import Input
 
-APARTNESS = {0: "共同生活", 1: "宗教教职人员连续离家三年以上", 2: "宣告失踪", 3: "独立生活的成年子女", 4: "省定其他不计入的人员"}
+APARTNESS = {
+    0: "共同生活",
+    1: "宗教教职人员连续离家三年以上",
+    2: "宣告失踪",
+    3: "独立生活的成年子女",
+    4: "省定其他不计入的人员",
+}
 PLACEMENTS = {0: "分散供养", 1: "集中供养"}
 GRANTS = {0: "未提出", 1: "急难型", 2: "支出型"}
 GRADES = {0: "未评定", 1: "一般", 2: "较重", 3: "特别严重"}
@@ -24,7 +30,9 @@ JOB_REFUSALS = Input("job_refusals", "无正当理由拒绝介绍工作的次数
 BUSINESS_INCOME = Input("business_income", "经营净收入（前 12 个月月均）", "fen", "declared")
 PROPERTY_INCOME = Input("property_income", "财产净收入（前 12 个月月均）", "fen", "declared")
 TRANSFER_INCOME = Input("transfer_income", "其他转移净收入（前 12 个月月均）", "fen", "declared")
-EXEMPT_INCOME = Input("exempt_income", "优待抚恤、计生奖扶、奖学金、见义勇为奖励、两项补贴等（每月）", "fen", "declared")
+EXEMPT_INCOME = Input(
+    "exempt_income", "优待抚恤、计生奖扶、奖学金、见义勇为奖励、两项补贴等（每月）", "fen", "declared"
+)
 CARE_COSTS = Input("care_costs", "因残疾、重病发生的康复、护理、照料支出（每月）", "fen", "declared")
 EDUCATION_COSTS = Input("education_costs", "前 12 个月个人负担的教育费", "fen", "declared")
 OTHER_NECESSARY_COSTS = Input("other_necessary_costs", "前 12 个月其他必需支出", "fen", "declared")
@@ -43,7 +51,9 @@ SUPPORTERS = tuple(
 # Property that does not speak against help.
 AID_VEHICLES = Input("aid_vehicles", "其中残疾人代步车、生产用小型货运车", "count", "declared")
 EXEMPT_HOMES = Input("exempt_homes", "其中按规定不计的住房（危房、待拆迁、继承份额）", "count", "declared")
-EXEMPT_BUSINESSES = Input("exempt_businesses", "其中不计的经营主体（未开业、个体小摊、挂名）", "count", "declared")
+EXEMPT_BUSINESSES = Input(
+    "exempt_businesses", "其中不计的经营主体（未开业、个体小摊、挂名）", "count", "declared"
+)
 
 # Awards that last: since when, and what was paid when somebody began to earn.
 BORDERLINE_SINCE = Input("borderline_since", "低保边缘家庭认定日期", "day", "award")
