@@ -13,6 +13,7 @@ ROOM = Manifest(
         Step("refresh_known", "更新在册人员与家庭", refresh_known),
         Step("tell_late", "提醒逾期未到的数据", tell_late),
     ),
+    jobs=("minzheng.kernel.feeds.delivery",),
     fact_kinds=fact_kinds,
     glossary={"数据目录": "minzheng/kernel/feeds/contracts", "隔离": "minzheng/kernel/feeds/quarantine.py",
               "数据湖": "minzheng/kernel/feeds/lake.py", "身份库": "minzheng/kernel/feeds/identities.py"},  # fmt: skip

@@ -61,8 +61,8 @@ RAIL = (
         ("households", "household", "household_of", "reveal", "add_document", "document"), short="家庭",
     ),
     RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
-    RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch"), "数据"),
-    RailEntry("上传", "upload", "upload", "feeds.import", ("upload",), "数据"),
+    RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch", "batch_uses", "correct_batch"), "数据"),
+    RailEntry("上传", "upload", "upload", "feeds.import", ("upload", "upload_job"), "数据"),
     RailEntry("夜间批处理", "moon", "rounds", "rounds.view", ("rounds", "round"), "数据", "夜间"),
     RailEntry("台账", "table", "registers", "registers.view", ("registers", "register_*")),
     RailEntry(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from minzheng.kernel.foundation.access import Actor
@@ -22,3 +24,9 @@ def job(job_id: int, actor: Actor) -> Job | None:
 def waiting_before(job: Job) -> int:
     """How many jobs of anybody stand before this one."""
     return Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING], pk__lt=job.pk).count()
+
+
+def open_parameters(kind: str) -> list[dict[str, Any]]:
+    """What the waiting and running jobs of a kind were asked with, whoever asked: for keeping what they still need."""
+    rows = Job.objects.filter(kind=kind, state__in=[Job.State.WAITING, Job.State.RUNNING])
+    return list(rows.values_list("parameters", flat=True))
