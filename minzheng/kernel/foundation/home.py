@@ -44,6 +44,11 @@ class Home:
         return self.root / "payments"
 
     @property
+    def snapshots(self) -> Path:
+        """Everybody with all that rules ask, month by month, as it stood when a run was reckoned."""
+        return self.root / "snapshots"
+
+    @property
     def uploads(self) -> Path:
         """Files on their way in; emptied when their batch is done."""
         return self.root / "uploads"
@@ -69,7 +74,7 @@ class Home:
 
     def ensure(self) -> None:
         """Create the folders, readable by the owner alone."""
-        for folder in (self.root, self.lake, self.vault, self.quarantine, self.uploads, self.exports, self.documents, self.payments, self.work, self.keys):
+        for folder in (self.root, self.lake, self.vault, self.quarantine, self.snapshots, self.uploads, self.exports, self.documents, self.payments, self.work, self.keys):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def secret(self, name: str) -> bytes:

@@ -22,7 +22,8 @@ from minzheng.kernel.foundation.rounds import Step, in_order
 class Manifest:
     """name: code name; title: 业务名称; contracts: folder of feed contracts; scenarios: modules that each
     hold one SCENARIO; registers: modules that each hold one REGISTER (台账); jobs: modules that each hold one
-    WORK, a kind of long work; steps: what it does in the night's round;
+    WORK, a kind of long work; snapshot: modules that each hold CONTRIBUTIONS to the snapshot of a month;
+    steps: what it does in the night's round;
     fact_kinds: titles of the kinds of facts that it writes."""
 
     name: str
@@ -31,6 +32,7 @@ class Manifest:
     scenarios: tuple[str, ...] = ()
     registers: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
+    snapshot: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     fact_kinds: Callable[[], Mapping[str, str]] | None = None
     on_death: Callable[..., None] | None = None
@@ -68,7 +70,10 @@ def validate(found: dict[str, Manifest]) -> None:
         names[manifest.name] = module
         if manifest.contracts is not None and not manifest.contracts.is_dir():
             raise ManifestError(f"{module}:数据目录文件夹不存在:{manifest.contracts.name}")
-        for what, listed in (("场景", manifest.scenarios), ("台账", manifest.registers), ("任务", manifest.jobs)):
+        modules = {
+            "场景": manifest.scenarios, "台账": manifest.registers, "任务": manifest.jobs, "快照": manifest.snapshot,
+        }  # fmt: skip
+        for what, listed in modules.items():
             for position, name in enumerate(listed):
                 if name in listed[:position]:
                     raise ManifestError(f"{module}:{what} {name} 列了两次")
