@@ -26,6 +26,7 @@ class Award(models.Model):
     until = models.DateField("至(不含)", null=True)
     ended_because = models.CharField("终止原因", max_length=128, blank=True)
     source = models.CharField("来源", max_length=128)
+    terms = models.JSONField("认定时确定的事项", default=dict)  # inputs of rules that stand with the award: {'exit_amount': 50000}
     recorded_on = models.DateField("登记日期")
 
     class Meta:

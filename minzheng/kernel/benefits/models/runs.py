@@ -6,10 +6,10 @@ from django.db import models
 
 
 class Snapshot(models.Model):
-    """What was known of everybody for one month, frozen: the files lie in `HOME/snapshots/<month>-<number>`."""
+    """What was known of everybody for one month, frozen: the files lie in `HOME/snapshots/<name>`."""
 
     month = models.CharField("月份", max_length=7)
-    number = models.PositiveIntegerField("序号")
+    name = models.CharField("名称", max_length=32, unique=True)  # its folder's
     sha256 = models.CharField("指纹", max_length=64)
     rows = models.BigIntegerField("人数")
     households = models.BigIntegerField("户数", default=0)
@@ -21,10 +21,10 @@ class Snapshot(models.Model):
 
     class Meta:
         verbose_name = "待遇快照"
-        constraints = [models.UniqueConstraint(fields=["month", "number"], name="one_snapshot_per_number")]
+        indexes = [models.Index(fields=["month", "sha256"])]
 
     def __str__(self) -> str:
-        return f"{self.month}-{self.number}"
+        return self.name
 
 
 class Run(models.Model):
@@ -49,6 +49,7 @@ class Run(models.Model):
     parameters_sha256 = models.CharField("参数指纹", max_length=64)
     unverified = models.JSONField("未核定的参数", default=list)
     digest = models.CharField("结果指纹", max_length=64)
+    standing_sha256 = models.CharField("核算时的待遇和人工处置", max_length=64, default="")
     computed_at = models.DateTimeField("计算时间")
     computed_by = models.CharField("计算人", max_length=80)
     seconds = models.FloatField("用时(秒)", default=0)

@@ -1,0 +1,130 @@
+"""Parameters as they hold on a day: those of the files, and above them what officials changed and a second person confirmed.
+
+A parameter is named 'scope.name': the scope is a programme, or 'standards' for what several programmes read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from minzheng.kernel.benefits.errors import BenefitsError
+from minzheng.kernel.benefits.models import ParameterChange
+from minzheng.kernel.benefits.programme import Programme
+from minzheng.kernel.benefits.programmes import programmes
+from minzheng.kernel.foundation.dated import Dated, Parameters, Value, Values
+from minzheng.kernel.rules.standards import STANDARDS
+
+SHARED = "standards"
+TYPES: Mapping[str, type] = {"codes": list, "table": dict, "switch": bool}
+
+
+@dataclass(frozen=True)
+class Name:
+    """Scope and name of a parameter."""
+
+    scope: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.scope}.{self.name}"
+
+
+@cache
+def shared() -> frozenset[str]:
+    """Names that stand in the standards of several packs."""
+    return frozenset(Parameters(STANDARDS).names())
+
+
+def parameter(text: str, among: Mapping[str, Programme] | None = None) -> Name:
+    """'minimum_living.rounding' → its name; a shared one may be named with any programme that reads it, or 'standards'.
+    Raises BenefitsError for what there is not."""
+    known = programmes() if among is None else among
+    scope, _, name = text.partition(".")
+    if scope == SHARED:
+        readers = [each for each in known.values() if name in each.rule.parameters.names() and name in shared()]
+    else:
+        readers = [known[scope]] if scope in known and name in known[scope].rule.parameters.names() else []
+    if not readers:
+        hint = "、".join(known[scope].rule.parameters.names()) if scope in known else "、".join([SHARED, *known])
+        raise BenefitsError(f"没有参数“{text}”，应写成 项目.参数；可用：{hint}")
+    return Name(SHARED if name in shared() else scope, name)
+
+
+def readers(name: Name, among: Mapping[str, Programme] | None = None) -> list[Programme]:
+    """The programmes whose rules read a parameter."""
+    known = programmes() if among is None else among
+    if name.scope != SHARED:
+        return [known[name.scope]]
+    return [each for each in known.values() if name.name in each.rule.parameters.names()]
+
+
+def values_at(
+    day: date, among: Mapping[str, Programme] | None = None, changed: Mapping[Name, Any] | None = None
+) -> dict[str, Values]:
+    """Programme → its values on a day: file, then confirmed changes, then `changed` (a simulation's), which counts whatever
+    its dates. Raises LookupError (in Chinese) when a parameter has no value then."""
+    known = programmes() if among is None else among
+    laid = overlay(day)
+    found = {}
+    for programme in known.values():
+        values = programme.rule.parameters.at(day)
+        own = {name: laid[key] for name in values if (key := _key(programme, name)) in laid}
+        trial = {name: changed[key] for name in values if changed and (key := _key(programme, name)) in changed}
+        found[programme.name] = _with(values, own, trial, day)
+    return found
+
+
+def overlay(day: date) -> dict[Name, ParameterChange]:
+    """The confirmed changes that hold on a day; of several of one parameter the one that was confirmed last."""
+    rows = ParameterChange.objects.filter(state=ParameterChange.State.CONFIRMED, valid_from__lte=day).order_by("decided_on", "id")
+    return {Name(row.scope, row.name): row for row in rows if row.valid_to is None or day < row.valid_to}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def checked(value: Any, of: Value) -> Any:
+    """A new value for a parameter, in the kind that the parameter has. Raises BenefitsError (in Chinese)."""
+    wanted = TYPES.get(of.unit, int)
+    if type(value) is not wanted:
+        raise BenefitsError(f"“{of.title}”的值应为{_IN_WORDS.get(wanted, '整数（金额以分计）')}，收到的是 {value!r}")
+    if wanted is dict:
+        if set(value) != set(of.dated.value):
+            raise BenefitsError(f"“{of.title}”的表应有这些代码：{'、'.join(map(str, of.dated.value))}")
+        if any(type(item) is not int or item < 0 for item in value.values()):
+            raise BenefitsError(f"“{of.title}”的表里只能写不小于 0 的整数")
+    if wanted is list and not all(isinstance(item, str) for item in value):
+        raise BenefitsError(f"“{of.title}”应为代码列表")
+    if wanted is int and not 0 <= value < 10**12:
+        raise BenefitsError(f"“{of.title}”的值 {value} 不在合理范围")
+    return value
+
+
+_IN_WORDS = {list: "代码列表", dict: "“代码: 整数”的表", bool: "是或否"}
+
+
+def _key(programme: Programme, name: str) -> Name:
+    return Name(SHARED if name in shared() else programme.name, name)
+
+
+def _with(values: Values, own: Mapping[str, ParameterChange], trial: Mapping[str, Any], day: date) -> Values:
+    if not own and not trial:
+        return values
+    found = dict(values)
+    for name, row in own.items():
+        value = tuple(row.value) if isinstance(row.value, list) else row.value
+        found[name] = _value(values[name], Dated(value, row.valid_from, row.valid_to, row.source, "confirmed"))
+    for name, raw in trial.items():
+        value = tuple(raw) if isinstance(raw, list) else raw
+        found[name] = _value(values[name], Dated(value, day, None, "政策模拟", "unverified"))
+    return Values(found)
+
+
+def _value(of: Value, dated: Dated[Any]) -> Value:
+    return Value(of.name, of.title, of.unit, dated)
