@@ -48,7 +48,7 @@ def _compare(mode: str, paths: Paths, schemas: Mapping[str, Mapping[str, Any]], 
     from bench.pandas_engine import PandasEngine
     from minzheng.kernel.monitoring.catalogue import scenarios
     from minzheng.kernel.monitoring.comparison import compare
-    from minzheng.kernel.monitoring.engines import engine
+    from minzheng.kernel.rules.engines import engine
 
     if mode == "pandas":
         return _pandas(paths, schemas, as_of)

@@ -15,7 +15,7 @@ from bench.lake import Paths, make_lake
 from minzheng.kernel.feeds import lake
 from minzheng.kernel.monitoring.catalogue import scenarios
 from minzheng.kernel.monitoring.comparison import columns_needed, compare, values_of
-from minzheng.kernel.monitoring.engines import engine
+from minzheng.kernel.rules.engines import engine
 from tests.domains.assistance.scenarios.casefile import cases, frames_of
 
 AS_OF = date(2024, 6, 3)

@@ -22,9 +22,9 @@ from minzheng.kernel.foundation.rounds import Step, in_order
 class Manifest:
     """name: code name; title: 业务名称; contracts: folder of feed contracts; scenarios: modules that each
     hold one SCENARIO; registers: modules that each hold one REGISTER (台账); jobs: modules that each hold one
-    WORK, a kind of long work; snapshot: modules that each hold CONTRIBUTIONS to the snapshot of a month;
-    steps: what it does in the night's round;
-    fact_kinds: titles of the kinds of facts that it writes."""
+    WORK, a kind of long work; programmes: modules that each hold one PROGRAMME (待遇项目);
+    snapshot: modules that each hold CONTRIBUTIONS to the snapshot of a month; steps: what it does in the night's
+    round; fact_kinds: titles of the kinds of facts that it writes."""
 
     name: str
     title: str
@@ -32,6 +32,7 @@ class Manifest:
     scenarios: tuple[str, ...] = ()
     registers: tuple[str, ...] = ()
     jobs: tuple[str, ...] = ()
+    programmes: tuple[str, ...] = ()
     snapshot: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     fact_kinds: Callable[[], Mapping[str, str]] | None = None
@@ -71,7 +72,8 @@ def validate(found: dict[str, Manifest]) -> None:
         if manifest.contracts is not None and not manifest.contracts.is_dir():
             raise ManifestError(f"{module}:数据目录文件夹不存在:{manifest.contracts.name}")
         modules = {
-            "场景": manifest.scenarios, "台账": manifest.registers, "任务": manifest.jobs, "快照": manifest.snapshot,
+            "场景": manifest.scenarios, "台账": manifest.registers, "任务": manifest.jobs,
+            "待遇项目": manifest.programmes, "快照": manifest.snapshot,
         }  # fmt: skip
         for what, listed in modules.items():
             for position, name in enumerate(listed):

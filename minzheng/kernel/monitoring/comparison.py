@@ -14,8 +14,8 @@ import narwhals as nw
 import polars as pl
 
 from minzheng.kernel.foundation.dated import Values
-from minzheng.kernel.monitoring.engines import Engine
 from minzheng.kernel.monitoring.scenario import Background, Frame, Frames, Scenario
+from minzheng.kernel.rules.engines import Engine
 
 COUNTS = ":counts"
 FIXED = ("person_key", "event_date", "severity_rank", "village_code")

@@ -19,8 +19,8 @@ from django.conf import settings
 from minzheng.kernel.feeds import lake
 from minzheng.kernel.monitoring.catalogue import scenarios
 from minzheng.kernel.monitoring.comparison import Result, columns_needed, compare
-from minzheng.kernel.monitoring.engines import Engine, engine
 from minzheng.kernel.monitoring.scenario import Frame
+from minzheng.kernel.rules.engines import Engine, engine
 
 COUNTS = "counts.json"
 

@@ -10,11 +10,11 @@ from minzheng.kernel.foundation.calendar import add_working_days
 from minzheng.kernel.monitoring.actions.handover import ESCALATION
 from minzheng.kernel.monitoring.catalogue import scenarios
 from minzheng.kernel.monitoring.comparison import values_of
-from minzheng.kernel.monitoring.engines import engine
+from minzheng.kernel.rules.engines import engine
 
 
 def check_ready(as_of: date) -> None:
-    """Raise, in Chinese, what is missing: ScenarioError (engine), LookupError (a parameter without a value on the
+    """Raise, in Chinese, what is missing: EngineError, LookupError (a parameter without a value on the
     date), CalendarMissing (working days that the official calendar does not know yet)."""
     engine(settings.MONITORING_ENGINE)
     longest = max((scenario.visit_working_days for scenario in scenarios().values()), default=0)

@@ -12,16 +12,16 @@ division, sums cast back to Int64, no date arithmetic on columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, Protocol
-
-import narwhals as nw
+from typing import Any, Literal
 
 from minzheng.kernel.foundation.dated import Parameters, Values
+from minzheng.kernel.rules.engines import Frame, Workbench
 
-Frame = nw.LazyFrame[Any]
+__all__ = ["Background", "Description", "Frame", "Frames", "Item", "RANK", "SEVERITY", "Scenario", "Severity", "Workbench"]
+
 Frames = Mapping[str, Frame]
 Severity = Literal["high", "medium", "low"]
 Inputs = Mapping[str, tuple[str, ...]]
@@ -46,17 +46,6 @@ class Description:
 
     summary: str
     items: tuple[Item, ...]
-
-
-class Workbench(Protocol):
-    """What an engine offers to those who write scenarios."""
-
-    def settle(self, frames: dict[str, Frame]) -> dict[str, Frame]:
-        """Compute these frames once and keep them for what comes after."""
-
-    def totals(self, frame: Frame, sums: Sequence[str], latest: str) -> Frame:
-        """[person_key, *sums, latest]: for each person the sums of integer columns and the latest date, computed and
-        kept. For feeds of many millions of rows: an engine may use that their files are sorted by person."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from minzheng.kernel.monitoring.models import Alert
 from minzheng.kernel.monitoring.outcomes import OUTCOMES
 from minzheng.kernel.monitoring.readiness import check_ready
 from minzheng.kernel.registry.masking import mask_name
+from minzheng.kernel.rules.engines import EngineError
 from minzheng.portals.cli.output import operator, parse_date, print_json, progress_bar, refuse
 
 alerts = typer.Typer(no_args_is_help=True, help="预警:清单与各场景的精准度")
@@ -48,7 +49,7 @@ def night(as_of: AsOf = None, as_json: AsJson = False) -> None:
         check_ready(day)
         with progress_bar() as bar:
             run = run_round("night", day, round_steps(), _watch(bar))
-    except (RoundBusy, CalendarMissing, LookupError, ScenarioError) as error:
+    except (RoundBusy, CalendarMissing, LookupError, EngineError, ScenarioError) as error:
         refuse(str(error))
     report = _report(run, day)
     if as_json:

@@ -12,8 +12,7 @@ from bench.lake import Paths, make_lake
 from minzheng.kernel.feeds import lake
 from minzheng.kernel.monitoring.catalogue import scenarios
 from minzheng.kernel.monitoring.comparison import Result, columns_needed, compare
-from minzheng.kernel.monitoring.engines import engine
-from minzheng.kernel.monitoring.errors import ScenarioError
+from minzheng.kernel.rules.engines import EngineError, engine
 from tests.domains.assistance.scenarios.casefile import Rows, cases, frames_of
 
 AS_OF = date(2024, 6, 3)
@@ -92,5 +91,5 @@ def test_the_order_of_rows_does_not_matter(random_lake: Paths, tmp_path: Path) -
 
 
 def test_an_unknown_engine_is_refused() -> None:
-    with pytest.raises(ScenarioError, match="pandas"):
+    with pytest.raises(EngineError, match="pandas"):
         engine("pandas")

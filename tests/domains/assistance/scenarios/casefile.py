@@ -18,8 +18,8 @@ import yaml
 
 from minzheng.kernel.feeds import lake
 from minzheng.kernel.monitoring.comparison import Result, columns_needed, compare
-from minzheng.kernel.monitoring.engines import PolarsEngine
 from minzheng.kernel.monitoring.scenario import SEVERITY, Scenario
+from minzheng.kernel.rules.engines import PolarsEngine
 
 FOLDER = Path(__file__).parent
 VILLAGE = 320402001001

@@ -1,5 +1,5 @@
-"""The engines on which a comparison runs. The scenarios' text is the same for all; here is what differs:
-how files are opened, where intermediate results are kept, and how findings come back. Free of Django.
+"""The engines on which rules and comparisons run. Their text is the same for all; here is what differs: how files are
+opened, where intermediate results are kept, and how results come back. Free of Django.
 """
 
 from __future__ import annotations
@@ -14,18 +14,31 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from minzheng.kernel.monitoring.errors import ScenarioError
-from minzheng.kernel.monitoring.scenario import Frame, Workbench
-
 if TYPE_CHECKING:
     import duckdb
     from pyspark.sql import SparkSession
 
+Frame = nw.LazyFrame[Any]
 Schema = Mapping[str, Any]  # lake column → Polars type
 
 
+class EngineError(ValueError):
+    """There is no such engine; the message names those that are, in Chinese."""
+
+
+class Workbench(Protocol):
+    """What an engine offers to those who write scenarios and contributions."""
+
+    def settle(self, frames: dict[str, Frame]) -> dict[str, Frame]:
+        """Compute these frames once and keep them for what comes after."""
+
+    def totals(self, frame: Frame, sums: Sequence[str], latest: str) -> Frame:
+        """[person_key, *sums, latest]: for each person the sums of integer columns and the latest date, computed and
+        kept. For feeds of many millions of rows: an engine may use that their files are sorted by person."""
+
+
 class Engine(Workbench, Protocol):
-    """Opens Parquet, keeps intermediate results, gives findings back; to be used in a `with` block."""
+    """Opens Parquet, keeps intermediate results, gives results back; to be used in a `with` block."""
 
     name: str
 
@@ -162,8 +175,8 @@ def _grouped(frame: Frame, sums: Sequence[str], latest: str) -> Frame:
 
 
 def engine(name: str) -> Engine:
-    """The engine of that name (setting MONITORING_ENGINE). Raises ScenarioError for an unknown one."""
+    """The engine of that name (setting MONITORING_ENGINE). Raises EngineError for an unknown one."""
     known: dict[str, type[Engine]] = {"polars": PolarsEngine, "duckdb": DuckDBEngine, "spark": SparkEngine}
     if name not in known:
-        raise ScenarioError(f"比对引擎“{name}”不存在，可用：{'、'.join(known)}")
+        raise EngineError(f"计算引擎“{name}”不存在，可用：{'、'.join(known)}")
     return known[name]()
