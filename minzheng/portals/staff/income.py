@@ -49,7 +49,7 @@ def receipts(facts: Iterable[Fact], names: dict[int, str], on: date) -> Receipts
     """Money of the members as of a day: what ran at any time since New Year."""
     rows = []
     for fact in facts:
-        if fact.kind not in PAID or fact.amount_fen is None or fact.valid_from > on:
+        if fact.kind not in PAID or not fact.amount_fen or fact.valid_from > on:  # registered without pay is not received
             continue
         months = _months(fact.valid_from, fact.valid_to, on)
         if months:

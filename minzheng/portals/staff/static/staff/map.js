@@ -61,12 +61,13 @@ function ringOf({ name, count, late = 0, url, place }, most, unit) {
   else made.type = "button";
   made.tabIndex = -1;
   made.title = `${name}：${count.toLocaleString()} ${unit}${late ? `，其中逾期 ${late.toLocaleString()} ${unit}` : ""}`;
-  made.setAttribute("aria-label", made.title);
+  const number = count > 99999 ? `${Math.round(count / 10000)}万` : String(count);
+  made.setAttribute("aria-label", `${name}${number}${unit}${late ? `，其中逾期 ${late} ${unit}` : ""}`); // begins with what is seen
   if (place) made.dataset.at = place;
   const size = Math.round(RING[0] + (RING[1] - RING[0]) * Math.sqrt(count / most) + Math.max(0, String(count).length - 3) * 6);
   made.style.setProperty("--size", `${size}px`);
   made.style.setProperty("--late", late ? Math.max(0.06, late / count) : 0);
-  made.append(element("span", "pin-ring", count > 99999 ? `${Math.round(count / 10000)}万` : count), element("span", "pin-name", name));
+  made.append(element("span", "pin-name", name), element("span", "pin-ring", number));
   return { made, size };
 }
 
