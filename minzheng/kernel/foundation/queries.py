@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from minzheng.kernel.foundation.access import Actor
-from minzheng.kernel.foundation.models import RoundRun, User
+from minzheng.kernel.foundation.models import RoundRun, RoundStep, User
 
 
 def round_runs(actor: Actor, name: str = "night") -> QuerySet[RoundRun]:
@@ -21,6 +21,23 @@ def round_run(run_id: int, actor: Actor) -> RoundRun:
     """One run with its steps. Raises Forbidden, and RoundRun.DoesNotExist when there is none."""
     actor.require("rounds.view")
     return RoundRun.objects.prefetch_related("steps").get(pk=run_id)
+
+
+def runs_until(run: RoundRun, actor: Actor, nights: int) -> list[RoundRun]:
+    """The finished runs of a round up to one, oldest first, at most so many, each with its steps: for comparing nights."""
+    actor.require("rounds.view")
+    rows = RoundRun.objects.filter(round_name=run.round_name, status=RoundRun.Status.DONE)
+    rows = rows.filter(Q(as_of__lt=run.as_of) | Q(as_of=run.as_of, pk__lte=run.pk))
+    return list(rows.order_by("-as_of", "-id").prefetch_related("steps")[:nights])[::-1]
+
+
+def steps_of(runs: list[RoundRun]) -> dict[str, list[tuple[RoundRun, RoundStep]]]:
+    """The records of each step through some runs, in their order."""
+    found: dict[str, list[tuple[RoundRun, RoundStep]]] = {}
+    for run in runs:
+        for step in run.steps.all():
+            found.setdefault(step.name, []).append((run, step))
+    return found
 
 
 def full_names(usernames: Iterable[str]) -> dict[str, str]:

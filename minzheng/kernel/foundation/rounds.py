@@ -20,6 +20,8 @@ from django.utils import timezone
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.models import RoundRun, RoundStep
 
+PROBE_SECONDS = 0.05
+
 
 class Progress(Protocol):
     """Told by a step how far it is; a portal shows it."""
@@ -134,8 +136,25 @@ def _alone(name: str) -> Iterator[None]:
     """Hold the round's lock; the operating system gives it back when the process dies."""
     path = settings.HOME.work / f"{name}.lock"
     with path.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RoundBusy(f"“{name}”正在另一个进程中运行,请等它结束后再试") from error
+        for patience in (PROBE_SECONDS, 0):
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if not patience:
+                    raise RoundBusy(f"“{name}”正在另一个进程中运行,请等它结束后再试") from error
+                time.sleep(patience)  # a page that only asks (is_running) is gone by then
         yield
+
+
+def is_running(name: str) -> bool:
+    """Whether a process is at this round now; a run that says RUNNING while none is was interrupted."""
+    path = settings.HOME.work / f"{name}.lock"
+    if not path.exists():
+        return False
+    with path.open("rb") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
