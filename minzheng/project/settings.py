@@ -40,7 +40,9 @@ USE_TZ = True
 MONITORING_ENGINE = os.environ.get("MONITORING_ENGINE", "polars")
 
 # Business lines; each has a pack.py with its manifest. Adding one is a line here.
-PACKS = ["minzheng.domains.assistance"]
+PACKS = [
+    "minzheng.domains.assistance", "minzheng.domains.eldercare", "minzheng.domains.children", "minzheng.domains.disability",
+]  # fmt: skip
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -56,7 +58,6 @@ INSTALLED_APPS = [
     "minzheng.kernel.divisions",
     "minzheng.kernel.registry",
     "minzheng.kernel.feeds",
-    "minzheng.kernel.ledger",
     "minzheng.kernel.ledger",
     "minzheng.kernel.benefits",
     "minzheng.kernel.monitoring",
