@@ -7,7 +7,7 @@ work: with or without it the same people are entitled to the same amounts (a tes
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
@@ -19,9 +19,9 @@ from minzheng.kernel.rules.language import Month, Rule, Step
 
 Frame = nw.LazyFrame[Any]
 RESULT = (*KEYS, "eligible", "amount_fen")
-_HOW = {"sum": "sum", "max": "max", "min": "min"}
-_RANK, _FIRST = "_lowest_rank", "_payee"
+_RANK, PAYEE = "_lowest_rank", "_payee"
 _NOBODY = 2**63 - 1
+_KEPT_PLANS = 512
 
 
 class RuleError(ValueError):
@@ -91,7 +91,10 @@ class Plan:
     month: Month
     population: nw.Expr
     steps: tuple[Planned, ...]
-    needed: tuple[str, ...] = field(default=())
+    needed: tuple[str, ...]
+
+
+_PLANS: dict[tuple[int, Month, tuple[tuple[str, str], ...]], Plan] = {}  # each holds its rule, so ids stay its own
 
 
 def plan(rule: Rule, month: Month, values: Values) -> Plan:
@@ -103,7 +106,7 @@ def plan(rule: Rule, month: Month, values: Values) -> Plan:
         asked, terms = Asked(known), TermsOf(values, month)
         if step.kind == "total":
             asked[step.of]
-            expression = getattr(nw.col(step.of), _HOW[step.how])().over("household_key")
+            expression = getattr(nw.col(step.of), step.how)().over("household_key")
         else:
             if step.formula is None:
                 raise RuleError(f"规则“{rule.title}”的步骤 {step.name} 没有公式")
@@ -120,6 +123,18 @@ def plan(rule: Rule, month: Month, values: Values) -> Plan:
     return Plan(rule, month, rule.population(Asked(inputs), TermsOf(values, month)), tuple(steps), needed)
 
 
+def plan_of(rule: Rule, month: Month, values: Values) -> Plan:
+    """As `plan`, kept for the next time: the same rule with the same figures in the same month."""
+    figures = tuple((name, repr(value.dated.value)) for name, value in values.items())
+    key = (id(rule), month, figures)
+    found = _PLANS.get(key)
+    if found is None:
+        if len(_PLANS) >= _KEPT_PLANS:
+            _PLANS.clear()
+        found = _PLANS[key] = plan(rule, month, values)
+    return found
+
+
 def evaluate(
     rule: Rule, people: Frame, month: Month, values: Values, keep_steps: bool = False, everybody: bool = False
 ) -> Frame:
@@ -128,14 +143,14 @@ def evaluate(
     One row a person of the rule's population (`everybody`: of all people given); for a household rule one a household,
     the payee's: of the present members the one with the lowest rank, then the lowest key. RuleError when a column is missing.
     """
-    return run(plan(rule, month, values), people, keep_steps, everybody)
+    return run(plan_of(rule, month, values), people, keep_steps, everybody)
 
 
 def run(planned: Plan, people: Frame, keep_steps: bool = False, everybody: bool = False) -> Frame:
     """As `evaluate`, for a plan made before."""
     reckoned = reckon(planned, people, everybody)
     if planned.rule.entity == "household":
-        reckoned = reckoned.filter(nw.col("person_key") == nw.col(_FIRST))
+        reckoned = reckoned.filter(nw.col("person_key") == nw.col(PAYEE))
     return reckoned.select(*RESULT, *(_kept(planned) if keep_steps else ()))
 
 
@@ -174,7 +189,7 @@ def _payee(people: Frame) -> Frame:
     rank = where(here, nw.col(RANK.name), _NOBODY).cast(nw.Int64)
     people = people.with_columns(rank.min().over("household_key").alias(_RANK))
     first = where(here & (nw.col(RANK.name) == nw.col(_RANK)), nw.col("person_key"), _NOBODY).cast(nw.Int64)
-    return people.with_columns(first.min().over("household_key").alias(_FIRST))
+    return people.with_columns(first.min().over("household_key").alias(PAYEE))
 
 
 def _kept(planned: Plan) -> list[str]:
