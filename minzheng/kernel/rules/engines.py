@@ -44,7 +44,9 @@ class Engine(Workbench, Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
     def read(self, paths: Sequence[Path], schema: Schema) -> Frame:
         """The columns of `schema` of these files, lazily; an empty frame when there are none."""
@@ -82,7 +84,9 @@ class PolarsEngine:
         rows: pl.DataFrame = frame.select("person_key", *sums, latest).to_native().collect(engine="streaming")
         rows = rows.sort("person_key", maintain_order=True)
         keys = rows["person_key"].to_numpy()
-        starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.int64)
+        starts = (
+            np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.empty(0, np.int64)
+        )
 
         def added_up(name: str) -> pl.Series:
             values = rows[name].to_physical().fill_null(0).to_numpy()

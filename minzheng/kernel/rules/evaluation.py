@@ -94,7 +94,9 @@ class Plan:
     needed: tuple[str, ...]
 
 
-_PLANS: dict[tuple[int, Month, tuple[tuple[str, str], ...]], Plan] = {}  # each holds its rule, so ids stay its own
+_PLANS: dict[
+    tuple[int, Month, tuple[tuple[str, str], ...]], Plan
+] = {}  # each holds its rule, so ids stay its own
 
 
 def plan(rule: Rule, month: Month, values: Values) -> Plan:

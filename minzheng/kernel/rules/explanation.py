@@ -183,7 +183,14 @@ def _line(rule: Rule, planned: Planned, row: Row, home: list[dict[str, int]], va
     columns = tuple(_figure(rule.step(name), row) for name in planned.columns)
     members = tuple(_figure(rule.step(step.of), other) for other in home) if step.kind == "total" else ()
     value = row[step.name]
-    return Line(step, value, in_words(step, value), tuple(values[name] for name in planned.parameters), columns, members)
+    return Line(
+        step,
+        value,
+        in_words(step, value),
+        tuple(values[name] for name in planned.parameters),
+        columns,
+        members,
+    )
 
 
 def _figure(of: Input | Step, row: Row) -> Figure:
@@ -219,7 +226,9 @@ def _outcome(result: Result) -> tuple[bool, int]:
     return result.eligible, result.amount_fen
 
 
-def _single_changes(before: Explanation, after: Explanation, home: int) -> list[tuple[dict[str, Any], pl.DataFrame, Values, Month]]:
+def _single_changes(
+    before: Explanation, after: Explanation, home: int
+) -> list[tuple[dict[str, Any], pl.DataFrame, Values, Month]]:
     """Each change alone: how it is named, and the state before with that change."""
     here = pl.col("household_key") == home
     old, new = before.people.filter(here).sort("person_key"), after.people.filter(here).sort("person_key")
@@ -229,8 +238,16 @@ def _single_changes(before: Explanation, after: Explanation, home: int) -> list[
     joined = new.join(old.select("person_key"), on="person_key", how="anti")
     if joined.height or common.height < old.height:
         label = "家庭成员增加" if joined.height else "家庭成员减少"
-        change = {"kind": "member", "name": "", "label": label, "was": f"{old.height} 人", "now": f"{new.height} 人"}
-        found.append((change, pl.concat([common, joined.select(common.columns)]), before.values, before.month))
+        change = {
+            "kind": "member",
+            "name": "",
+            "label": label,
+            "was": f"{old.height} 人",
+            "now": f"{new.height} 人",
+        }
+        found.append(
+            (change, pl.concat([common, joined.select(common.columns)]), before.values, before.month)
+        )
     fresh = new.join(common.select("person_key"), on="person_key", how="semi")
     for name in names:
         for key, was, now in zip(common["person_key"], common[name], fresh[name], strict=True):
@@ -239,13 +256,30 @@ def _single_changes(before: Explanation, after: Explanation, home: int) -> list[
             of = before.rule.step(name)
             change = {"kind": "input", "name": name, "label": of.label, "person_key": key}
             change |= {"was": in_words(of, was), "now": in_words(of, now)}
-            mended = pl.when(pl.col("person_key") == key).then(pl.lit(now, pl.Int64)).otherwise(pl.col(name)).alias(name)
+            mended = (
+                pl.when(pl.col("person_key") == key)
+                .then(pl.lit(now, pl.Int64))
+                .otherwise(pl.col(name))
+                .alias(name)
+            )
             found.append((change, old.with_columns(mended), before.values, before.month))
     for name, value in after.values.items():
         if name in before.values and before.values[name].dated.value != value.dated.value:
-            change = {"kind": "parameter", "name": name, "label": value.title, "was": before.values[name].text, "now": value.text}
+            change = {
+                "kind": "parameter",
+                "name": name,
+                "label": value.title,
+                "was": before.values[name].text,
+                "now": value.text,
+            }
             found.append((change, old, before.values | Values({name: value}), before.month))
     if before.month != after.month:
-        change = {"kind": "month", "name": "", "label": "月份", "was": str(before.month), "now": str(after.month)}
+        change = {
+            "kind": "month",
+            "name": "",
+            "label": "月份",
+            "was": str(before.month),
+            "now": str(after.month),
+        }
         found.append((change, old, before.values, after.month))
     return found
