@@ -26,6 +26,7 @@ FIELDS = ("kind", "name", "label", "before", "after", "condition", "text")
 # What `reconcile` knew already: kind, label, sentence.
 KNOWN = {
     "death": ("death", "死亡", "因死亡调整"),
+    "member_death": ("death", "家庭成员死亡", "因家庭成员死亡调整"),
     "review": ("review", "复核决定", "按复核决定调整"),
     "award": ("award", "认定终止", "认定已经终止"),
     "fix": ("override", "人工固定金额", "按人工固定的金额发放"),

@@ -109,8 +109,13 @@ def checked(value: Any, of: Value) -> Any:
 _IN_WORDS = {list: "代码列表", dict: "“代码: 整数”的表", bool: "是或否"}
 
 
+def scope_of(programme: str, name: str) -> str:
+    """Where a parameter of a programme is named: with the programme, or among the standards."""
+    return SHARED if name in shared() else programme
+
+
 def _key(programme: Programme, name: str) -> Name:
-    return Name(SHARED if name in shared() else programme.name, name)
+    return Name(scope_of(programme.name, name), name)
 
 
 def _with(values: Values, own: Mapping[str, ParameterChange], trial: Mapping[str, Any], day: date) -> Values:

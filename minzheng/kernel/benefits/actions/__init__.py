@@ -1,0 +1,25 @@
+"""All verbs of the room."""
+
+from minzheng.kernel.benefits.actions.approving import approve_run, reject_run
+from minzheng.kernel.benefits.actions.awards import end_award, grant_award, take_roster
+from minzheng.kernel.benefits.actions.overriding import (
+    fix_amount,
+    lift_override,
+    lift_pause,
+    pause_entitlement,
+)
+from minzheng.kernel.benefits.actions.parameters import (
+    confirm_parameter,
+    propose_parameter,
+    reject_parameter,
+)
+from minzheng.kernel.benefits.actions.reviewing import decide_recovery, decide_review, record_hearing
+from minzheng.kernel.benefits.actions.running import compute_run, submit_run
+from minzheng.kernel.benefits.actions.snapshots import freeze_snapshot
+from minzheng.kernel.benefits.actions.variants import delete_variant, save_variant
+
+__all__ = [
+    "approve_run", "compute_run", "confirm_parameter", "decide_recovery", "decide_review", "delete_variant", "end_award", "fix_amount",
+    "freeze_snapshot", "grant_award", "lift_override", "lift_pause", "pause_entitlement", "propose_parameter", "record_hearing",
+    "reject_parameter", "reject_run", "save_variant", "submit_run", "take_roster",
+]  # fmt: skip

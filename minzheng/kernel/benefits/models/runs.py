@@ -47,6 +47,7 @@ class Run(models.Model):
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", verbose_name="上月批次")
     totals = models.JSONField("合计", default=dict)  # programme → counts and 分
     parameters_sha256 = models.CharField("参数指纹", max_length=64)
+    values = models.JSONField("参数值", default=dict)  # programme → parameter → value, as they were
     unverified = models.JSONField("未核定的参数", default=list)
     digest = models.CharField("结果指纹", max_length=64)
     standing_sha256 = models.CharField("核算时的待遇和人工处置", max_length=64, default="")
