@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from minzheng.kernel.divisions.codes import Range, code_range, merged
+from minzheng.kernel.divisions.codes import Range, code_range, merged, prefix_of
 from minzheng.kernel.divisions.models import Division, ManagementUnit
 from minzheng.kernel.foundation.access import Actor, scope_filter
 
@@ -63,6 +64,23 @@ def own_names(codes: Iterable[str], on: date) -> dict[str, str]:
 def path_name(code: str, on: date) -> str:
     """The short path name of one code, from the county down."""
     return names([code], on)[code]
+
+
+def written_places(on: date) -> dict[str, str]:
+    """What a place is called in tables of departments → its code: the code itself (also without its zeros), the path from
+    the county or the city down ('武进区湖塘镇星火村'), and from the town down where only one place is called so."""
+    units = {unit.code: unit.name for unit in in_force(on)}
+    found: dict[str, str] = {}
+    short = Counter[str]()
+    paths = {code: [units.get(step, "") for step in _lineage(code)] for code in units}
+    short.update("".join(path[1:]) for path in paths.values() if len(path) > 1)
+    for code, path in paths.items():
+        whole = "".join(path)
+        city = units.get(f"{code[:4]}00000000", "")
+        found |= dict.fromkeys((code, prefix_of(code), whole, f"{city}{whole}" if city != whole else whole), code)
+        if len(path) > 1 and short["".join(path[1:])] == 1:
+            found["".join(path[1:])] = code
+    return found
 
 
 def search(text: str, actor: Actor, on: date, limit: int = 20) -> list[Division]:

@@ -29,6 +29,8 @@ from minzheng.kernel.feeds.dedupe import Standing, Verdict, judge
 from minzheng.kernel.feeds.errors import IntakeError
 from minzheng.kernel.feeds.intake import Progress, Tally, ahead, checked_chunks
 from minzheng.kernel.feeds.models import Batch
+from minzheng.kernel.feeds.registers.actions import carry, carry_waiting
+from minzheng.kernel.feeds.registers.rows import Refusals
 from minzheng.kernel.feeds.returned import Returned
 from minzheng.kernel.feeds.rows import Checked
 from minzheng.kernel.feeds.sniff import kind_of
@@ -136,13 +138,14 @@ class _Delivery:
 def _before(delivery: _Delivery) -> Imported | None:
     """The batch that this very content was taken in as, if it was."""
     before = Batch.objects.filter(contract=delivery.contract.name, file_sha256=delivery.fingerprint).first()
-    return Imported(before, already=True) if before else None
+    return Imported(carry(batch=before), already=True) if before else None
 
 
 def _take_in(delivery: _Delivery) -> Imported:
     """Everything between the lock and the commit mark. The caller holds the lock."""
     contract = delivery.contract
     _sweep(contract.name)
+    carry_waiting()
     started = time.perf_counter()
     batch_id = _new_batch_id(contract.name, delivery.as_of)
     expected = _expected_rows(delivery.path)
@@ -164,7 +167,7 @@ def _take_in(delivery: _Delivery) -> Imported:
         synthetic=tally.synthetic or settings.SYNTHETIC, corrects=returned.root if returned else None,
     )  # fmt: skip
     _commit(batch, verdict, delivery.by)
-    return Imported(batch, already=False)
+    return Imported(carry(batch=batch), already=False)
 
 
 def _commit(batch: Batch, verdict: Verdict, by: Actor) -> None:
@@ -190,12 +193,14 @@ def _fill(writer: BatchWriter, delivery: _Delivery) -> tuple[Tally, Verdict]:
         Standing(b.pk, b.as_of, lake.batch_paths(b), folder_of("lake", b.contract, b.batch_id) / CONFIRMED)
         for b in lake.batches(contract.name)
     ]
-    verdict = judge(rows, delivery.as_of, standing)
-    refused = {contract.conflict: rows.places[verdict.conflict], "stale": rows.places[verdict.stale]}
+    register = Refusals(contract.name, writer.good, delivery.as_of, delivery.by)
+    verdict = judge(rows, delivery.as_of, standing, register)
+    refused = {f"{contract.conflict}@": rows.places[verdict.conflict], "stale@": rows.places[verdict.stale]}
+    refused |= {reason: rows.places[places] for reason, places in register.by_reason.items()}
     if any(len(places) for places in refused.values()):
         _quarantine_late(writer, delivery, refused, tally)
     if delivery.returned:
-        writer.note_settled(rows.places[~(verdict.conflict | verdict.stale)], [s["sheet"] for s in tally.sheets])
+        writer.note_settled(rows.places[verdict.keep | verdict.repeated], [s["sheet"] for s in tally.sheets])
     writer.write_lake(verdict, rows)
     return tally, verdict
 
@@ -206,13 +211,13 @@ def _quarantine_late(
     """Read the file once more for the raw cells of rows that only the comparison refused (rare, so not kept before)."""
     for number, sheet, checked in delivery.chunks(frozenset(), Tally(), raw=True):
         places = checked.bad["row"].to_numpy() | (number << 32)
-        for code, wanted in refused.items():
+        for reason, wanted in refused.items():
             hit = np.isin(places, wanted)
-            writer.add_bad(checked.bad.filter(pl.Series(hit)).with_columns(pl.lit(f"{code}@").alias("reasons")), sheet)
-    for code, wanted in refused.items():
+            writer.add_bad(checked.bad.filter(pl.Series(hit)).with_columns(pl.lit(reason).alias("reasons")), sheet)
+    for reason, wanted in refused.items():
         if len(wanted):
             tally.quarantined += len(wanted)
-            tally.reasons[code] += len(wanted)
+            tally.reasons[reason.partition("@")[0]] += len(wanted)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,21 +34,22 @@ class Verdict:
     """Masks over the delivery's rows, which exclude one another.
 
     `repeated`: said before, in the file or in the lake; `confirmed`, a part of it: said in the lake. `conflict`: same
-    key, other content in the file. `stale`: a later delivery has already confirmed other content. `corrected_later`
-    counts, per batch number, keys that stand in later batches.
+    key, other content in the file. `stale`: a later delivery has already confirmed other content. `refused`: by the
+    register that the feed fills. `corrected_later` counts, per batch number, keys that stand in later batches.
     """
 
     repeated: Mask
     confirmed: Mask
     conflict: Mask
     stale: Mask
+    refused: Mask
     superseding: int
     corrected_later: dict[int, int]
 
     @property
     def keep(self) -> Mask:
         """Rows that go into the lake."""
-        kept: Mask = ~(self.repeated | self.conflict | self.stale)
+        kept: Mask = ~(self.repeated | self.conflict | self.stale | self.refused)
         return kept
 
 
@@ -62,11 +63,12 @@ class Standing:
     confirmed: Path
 
 
-def judge(rows: RowNumbers, as_of: date, lake: Iterable[Standing]) -> Verdict:
+def judge(rows: RowNumbers, as_of: date, lake: Iterable[Standing], refuse: Callable[[Mask], Mask]) -> Verdict:
     """Judge rows by key and content, against each other and against the lake. Takes `rows.keys` (it is large).
 
     Same key, same content: the later row of the file is repeated, and so is a row that says what the lake says as
-    of `as_of`. Same key, other content within one file: nobody knows which is right, so none is kept.
+    of `as_of`. Same key, other content within one file: nobody knows which is right, so none is kept. `refuse` tells
+    which of the rows that would be kept are not to be.
     """
     count = len(rows.keys)
     ordered, order = _in_order(rows)
@@ -90,10 +92,11 @@ def judge(rows: RowNumbers, as_of: date, lake: Iterable[Standing]) -> Verdict:
         confirmed = known & (latest == rows.hashes) & ~conflict
         repeated |= confirmed
         stale &= ~(repeated | conflict)
-    verdict = Verdict(repeated, confirmed, conflict, stale, 0, {})
+    refused = refuse(~(repeated | conflict | stale))
+    verdict = Verdict(repeated, confirmed, conflict, stale, refused, 0, {})
     keep = verdict.keep
     counts = {number: int(keep[np.concatenate(places)].sum()) for number, places in later.items()}
-    return Verdict(repeated, confirmed, conflict, stale, int((elsewhere & keep).sum()), counts)
+    return Verdict(repeated, confirmed, conflict, stale, refused, int((elsewhere & keep).sum()), counts)
 
 
 def _in_order(rows: RowNumbers) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:

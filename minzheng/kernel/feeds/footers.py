@@ -31,8 +31,10 @@ def data_rows(cells: pl.DataFrame, header: Header, contract: Contract) -> pl.Ser
     keys = [
         pl.col(str(header.columns[name]))
         for name, column in contract.columns.items()
-        if name in header.columns and column.type in ("id_number", "disability_certificate")
+        if name in header.columns and column.type in ("id_number", "disability_certificate", "uscc")
     ]
+    if not keys:
+        return _without_id(cells, header)
     data = cells.select(
         pl.any_horizontal(key.str.contains(_LIKE_AN_ID) & ~key.str.contains(_LABEL) for key in keys)
     ).to_series()

@@ -32,6 +32,9 @@ class Batch(models.Model):
         "self", null=True, on_delete=models.PROTECT, related_name="corrections", verbose_name="更正的批次"
     )
 
+    # Of a feed that fills a register: what became of its rows there; null until they are carried.
+    carried = models.JSONField("登入台账", null=True)
+
     class Meta:
         verbose_name = "数据批次"
         constraints = [

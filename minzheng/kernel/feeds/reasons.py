@@ -36,7 +36,23 @@ SENTENCES = {
     "two_households": "同一人出现在两个户里(或在一户里重复且内容不同):请核实该人现属哪一户,只报一行",
     "stale": "更晚一期的数据已确认了不同的内容:如应以本行为准,请按更晚的数据截至日期重新报送",
     "key_conflict": "同一主键出现内容不同的多行:请核实后只报正确的一行",
+    # Of registers (机构、设施), where what is in the register already decides.
+    "place_unknown": "没有这个地方:请填区划代码,或从区县写起的全名,如“武进区湖塘镇星火村”",
+    "outside_jurisdiction": "不在导入人的辖区内,或本条现登记在别的辖区:请由所在地的民政部门导入",
+    "text_too_long": "内容过长:请核对是否误粘贴,名称最多 128 字,地址最多 256 字",
+    "phone_wrong": "电话只能有数字、空格和连字符:请写成 0519-85680000",
+    "start_missing": "新登记的缺少起始日期:请补填成立(启用)日期",
+    "life_reversed": "结束日期应晚于起始日期:请核对两个日期",
+    "life_overlaps": "与同一机构(设施)已登记的另一段存续期重叠:请核对成立(启用)和注销(停用)日期",
+    "register_duplicate": "表里有几行说的是同一个机构(设施)而内容不同:请核实后只报正确的一行",
+    "register_ambiguous": "台账里有几条同名的记录,分不清是哪一条:请补填统一社会信用代码或起始日期",
+    "organisation_unknown": "机构台账里没有这个主办机构:请先导入机构台账,再把本退回表原样上传;或更正代码、名称",
+    "organisation_ambiguous": "有几个机构都叫这个名称:请补填主办机构的统一社会信用代码",
+    "capacity_wrong": "床位或席位应为 0 到 100,000 的整数:请核对",
+    "coordinates_wrong": "经度应在 73 到 136、纬度应在 3 到 54 之间,且两项都填:请核对是否填反",
 }
+# What may come right without the row being touched: once the organisation is there, the row is tried again as it is.
+MAY_PASS = frozenset({"organisation_unknown"})
 
 WARNINGS = {
     "id_region_unknown": "身份证号前六位不在已知的行政区划代码中(不影响采纳)",

@@ -18,6 +18,7 @@ from minzheng.kernel.feeds.errors import IntakeError
 from minzheng.kernel.feeds.models import Batch
 from minzheng.kernel.feeds.quarantine_form import EXTRA, note_of, printable
 from minzheng.kernel.feeds.readers import open_tables
+from minzheng.kernel.feeds.reasons import MAY_PASS
 from minzheng.kernel.feeds.staging import read_quarantine, read_settled
 from minzheng.kernel.feeds.tables import Chunk, Table
 
@@ -33,7 +34,7 @@ class Returned:
         self._counts: Counter[str] = Counter()
         self._mended: dict[str, list[tuple[int, Cells]]] = {}
         self._labels: dict[str, list[str]] = {}
-        given = dict(_given(batch))
+        given, may_pass = dict(_given(batch)), _may_pass(batch)
         settled = settled_places(self.root)
         seen: set[Place] = set()
         for sheet, labels, rows in _pages(batch, path):
@@ -44,7 +45,7 @@ class Returned:
                     self._counts["unknown"] += 1
                 elif place in settled:
                     self._counts["settled"] += 1
-                elif given[place] == cells:
+                elif given[place] == cells and place not in may_pass:
                     self._counts["untouched"] += 1
                 else:
                     self._mended.setdefault(sheet, []).append((number, cells))
@@ -90,6 +91,16 @@ def _given(batch: Batch) -> Iterator[tuple[Place, Cells]]:
         names = [name for name in chunk.columns if name.isdigit()]
         for row in chunk.iter_rows(named=True):
             yield (row["sheet"], row["row"]), _comparable([printable(row[name] or "") for name in names])
+
+
+def _may_pass(batch: Batch) -> set[Place]:
+    """Rows that something else than themselves stood in the way of: they are tried again, touched or not."""
+    return {
+        (row["sheet"], row["row"])
+        for chunk in read_quarantine(batch.contract, batch.batch_id)
+        for row in chunk.select("sheet", "row", "reasons").iter_rows(named=True)
+        if {reason.partition("@")[0] for reason in row["reasons"].split("|")} <= MAY_PASS
+    }
 
 
 def _pages(batch: Batch, path: Path) -> Iterator[tuple[str, list[str], list[tuple[int, Cells]]]]:

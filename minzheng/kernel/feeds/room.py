@@ -1,8 +1,9 @@
-"""What feeds brings to the house: a step of the night."""
+"""What feeds brings to the house: steps of the night."""
 
 from minzheng.kernel.feeds.acquaintance import refresh_known
 from minzheng.kernel.feeds.contracts import fact_kinds
 from minzheng.kernel.feeds.lateness import tell_late
+from minzheng.kernel.feeds.registers.actions import carry_registers
 from minzheng.kernel.foundation.packs import Manifest
 from minzheng.kernel.foundation.rounds import Step
 
@@ -11,6 +12,7 @@ ROOM = Manifest(
     title="数据",
     steps=(
         Step("refresh_known", "更新在册人员与家庭", refresh_known),
+        Step("carry_registers", "补登机构和设施台账", carry_registers),
         Step("tell_late", "提醒逾期未到的数据", tell_late),
     ),
     jobs=("minzheng.kernel.feeds.delivery",),

@@ -74,6 +74,8 @@ class BatchWriter:
         self._buckets = [_Bucket(self.root / f"bucket-{n:04d}.parquet") for n in range(count)]
         self._names = contract.lake_columns()
         self._keys = [self._names[name] for name in contract.key]
+        # What rows are spread and sorted by: the pseudonym, where rows are about people.
+        self._along = "person_key" if "person_key" in self._names.values() else "row_key"
         self._pseudonymiser = pseudonymiser()
         self._seal_number = seal_number
         self._sealed: list[Path] = []
@@ -97,7 +99,7 @@ class BatchWriter:
         if len(self._buckets) == 1:
             self._append(self._buckets[0], lake, people, places)
             return
-        number = (lake["person_key"].to_numpy().view(np.uint64) ^ np.uint64(1 << 63)) >> np.uint64(self._shift)
+        number = (lake[self._along].to_numpy().view(np.uint64) ^ np.uint64(1 << 63)) >> np.uint64(self._shift)
         order = np.argsort(number, kind="stable")
         edges = np.searchsorted(number[order], np.arange(len(self._buckets) + 1))
         arranged, people, places = lake[order], people[order], places[order]
@@ -127,8 +129,12 @@ class BatchWriter:
             self._taken("places", np.int64),
         )  # fmt: skip
 
+    def good(self) -> pl.DataFrame:
+        """All good rows as the lake would have them, in the order of `row_numbers`, which must have been asked before."""
+        return pl.concat([pl.read_parquet(bucket.path) for bucket in self._buckets if bucket.size])
+
     def write_lake(self, verdict: Verdict, rows: RowNumbers) -> None:
-        """Write the rows to keep (in the order of `row_numbers`), each bucket sorted by person_key."""
+        """Write the rows to keep (in the order of `row_numbers`), each bucket sorted by pseudonym."""
         keep, start = verdict.keep, 0
         confirmed: list[pl.DataFrame] = []
         for index, bucket in enumerate(self._buckets):
@@ -140,7 +146,7 @@ class BatchWriter:
             bucket.path.unlink()
             if verdict.confirmed[inside].any():
                 confirmed.append(found.filter(pl.Series(verdict.confirmed[inside])).select("row_key", "row_hash"))
-            kept = (found if keep[inside].all() else found.filter(pl.Series(keep[inside]))).sort("person_key")
+            kept = (found if keep[inside].all() else found.filter(pl.Series(keep[inside]))).sort(self._along)
             if kept.height:
                 kept.write_parquet(
                     self.root / "lake" / f"part-{index:04d}.parquet", compression="zstd", compression_level=1,
@@ -153,6 +159,7 @@ class BatchWriter:
 
     def note_settled(self, places: np.ndarray, sheets: list[str]) -> None:
         """Remember which rows of the sender's first file this supplement has taken in."""
+        places = places.astype(np.int64)  # of a single sheet they are kept shorter
         frame = pl.DataFrame({
             "sheet": [sheets[place >> 32] for place in places.tolist()], "row": places & 0xFFFF_FFFF
         }, schema={"sheet": pl.String, "row": pl.Int64})  # fmt: skip

@@ -159,6 +159,28 @@ class Facility(models.Model):
         return self.name
 
 
+class DeliveredChange(models.Model):
+    """What a delivery changed of an organisation or facility. The audit has one entry for the whole batch; the history of
+    a record is told from here."""
+
+    scope_field = "division_code"
+
+    record = models.CharField("记录", max_length=32, db_index=True)  # as the audit names it: 'organisation:12'
+    division_code = models.CharField("所在区划", max_length=12)
+    source_batch = models.CharField("来源批次", max_length=80)
+    on = models.DateField("业务日期")
+    at = models.DateTimeField("时间")
+    by = models.CharField("操作人", max_length=80)
+    before = models.JSONField("原为", default=dict)  # empty for a new record
+    after = models.JSONField("现为", default=dict)
+
+    class Meta:
+        verbose_name = "导入的变更"
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.source_batch}"
+
+
 class Fact(models.Model):
     """Something known about a person from one date to another: 低保 status, disability grade, pension…
 
@@ -256,6 +278,6 @@ from minzheng.kernel.registry.search.tables import (  # noqa: E402 - Django look
 )
 
 __all__ = [
-    "Document", "Fact", "Facility", "Household", "HouseholdRoad", "LifeEvent", "Membership", "NameReading", "Organisation",
+    "DeliveredChange", "Document", "Fact", "Facility", "Household", "HouseholdRoad", "LifeEvent", "Membership", "NameReading", "Organisation",
     "Person", "Pinyin", "PinyinDeletion",
 ]  # fmt: skip

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from minzheng.kernel.divisions.queries import path_name
 from minzheng.kernel.foundation import clock
-from minzheng.kernel.foundation.register_history import recorded
+from minzheng.kernel.foundation.queries import full_names
+from minzheng.kernel.foundation.register_history import MOST, differences, recorded
 from minzheng.kernel.foundation.registers import Change, EditField
+from minzheng.kernel.registry.models import DeliveredChange
 
-VERBS = {"create": "新建", "update": "修改", "import": "导入"}
+BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+VERBS = {"create": "新建", "update": "修改"}
 
 
 def in_words(item: EditField, value: Any) -> str:
@@ -24,4 +28,16 @@ def in_words(item: EditField, value: Any) -> str:
 def changes(record: Any, fields: tuple[EditField, ...]) -> list[Change]:
     """Who changed what of an organisation or facility, newest first."""
     kind = str(record._meta.model_name)
-    return recorded(f"{kind}:{record.pk}", fields, in_words, {f"{kind}.{verb}": words for verb, words in VERBS.items()})
+    subject = f"{kind}:{record.pk}"
+    by_hand = recorded(subject, fields, in_words, {f"{kind}.{verb}": words for verb, words in VERBS.items()})
+    return sorted([*by_hand, *_delivered(subject, fields)], key=lambda change: change.at or BEFORE_ALL, reverse=True)
+
+
+def _delivered(subject: str, fields: tuple[EditField, ...]) -> list[Change]:
+    """What deliveries changed; whoever may see the record may see that."""
+    rows = list(DeliveredChange.objects.filter(record=subject).order_by("-id")[:MOST])
+    names = full_names(row.by for row in rows)
+    return [
+        Change(row.on, names.get(row.by, row.by), "导入", differences(fields, row.before, row.after, in_words), f"批次 {row.source_batch}", row.at)
+        for row in rows
+    ]
