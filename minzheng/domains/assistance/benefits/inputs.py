@@ -23,6 +23,7 @@ SUPPORTER_HOUSEHOLDS = 3  # so many households outside that owe support can be t
 RESIDENCE_PERMIT = Input("residence_permit", "持有本市居住证（非本市户籍）", "flag", "population")
 APART = Input("apart", "不计入共同生活成员的情形", "code", "declared", APARTNESS)
 SERIOUS_ILLNESS = Input("serious_illness", "重特大疾病患者", "flag", "declared")
+SPECIAL_HARDSHIP = Input("special_hardship", "经核实确有特殊困难（社会救助法第二十一条）", "flag", "declared")
 IN_SCHOOL = Input("in_school", "在义务教育或高中、中职学校就读", "flag", "declared")
 JOB_REFUSALS = Input("job_refusals", "无正当理由拒绝介绍工作的次数", "count", "declared")
 
@@ -81,7 +82,7 @@ GRANT_SPENDING = Input("grant_spending", "本次必需支出中个人负担的�
 GRANTED_YEAR = Input("granted_year", "近 12 个月已给予的临时救助金", "fen", "declared")
 
 ALL = (
-    RESIDENCE_PERMIT, APART, SERIOUS_ILLNESS, IN_SCHOOL, JOB_REFUSALS, BUSINESS_INCOME, PROPERTY_INCOME, TRANSFER_INCOME, EXEMPT_INCOME,
+    RESIDENCE_PERMIT, APART, SERIOUS_ILLNESS, SPECIAL_HARDSHIP, IN_SCHOOL, JOB_REFUSALS, BUSINESS_INCOME, PROPERTY_INCOME, TRANSFER_INCOME, EXEMPT_INCOME,
     CARE_COSTS, EDUCATION_COSTS, OTHER_NECESSARY_COSTS, AGREED_SUPPORT, *(each for three in SUPPORTERS for each in three), AID_VEHICLES,
     EXEMPT_HOMES, EXEMPT_BUSINESSES, BORDERLINE_SINCE, RIGID_SINCE, DESTITUTE_SINCE, EXIT_SINCE, EXIT_AMOUNT, ABLE_OBLIGOR, PLACEMENT,
     *SELF_CARE, GRANT_KIND, GRANT_GRADE, GRANT_SPENDING, GRANTED_YEAR,

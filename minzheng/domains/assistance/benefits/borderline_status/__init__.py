@@ -1,0 +1,1 @@
+"""低保边缘家庭: a status without money."""

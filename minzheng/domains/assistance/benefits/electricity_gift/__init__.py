@@ -1,0 +1,1 @@
+"""冬暖夏凉: a gift towards the electricity bill."""

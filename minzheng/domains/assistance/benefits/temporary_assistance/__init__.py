@@ -1,0 +1,1 @@
+"""临时救助: an amount for one grant."""
