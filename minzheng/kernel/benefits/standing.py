@@ -137,10 +137,10 @@ def _without_the_dead(
             if name not in before.terms.values:
                 continue
             due = evaluate(programmes[name].rule, nw.from_native(rows.drop("_newly", "_death").lazy()), before.terms.month,
-                           before.terms.values[name]).to_native().select("household_key", "amount_fen").collect()  # fmt: skip
+                           before.terms.values[name]).to_native().select("household_key", pl.col("amount_fen").alias("due_fen")).collect()  # fmt: skip
             mine = units.filter(pl.col("programme") == name).join(last, left_on="unit_key", right_on="household_key")
             mine = mine.join(due, left_on="unit_key", right_on="household_key", how="left")
-            found.append(mine.select("programme", "unit_key", pl.col("amount_fen").fill_null(0).alias("floor_fen"),
+            found.append(mine.select("programme", "unit_key", pl.col("due_fen").fill_null(0).alias("floor_fen"),
                                      pl.format("{} 有成员去世", day_text(pl.col("_death"))).alias("note")))  # fmt: skip
     return pl.concat(found)
 
