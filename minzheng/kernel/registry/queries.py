@@ -19,7 +19,8 @@ LIFE_EVENTS = {"death": "去世", "death_reported": "入户获知去世"}
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One thing that happened, whatever room it comes from; `subject` ('alert:12') lets a portal link to it."""
+    """One thing that happened, whatever room it comes from; `subject` ('alert:12') lets a portal link to it. What a
+    delivery tells of names its batch, and the day as of which it was recorded."""
 
     on: date
     kind: str
@@ -27,6 +28,8 @@ class TimelineEntry:
     text: str = ""
     who: str = ""
     subject: str = ""
+    batch: str = ""
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,13 @@ def timeline(of: Household, actor: Actor, on: date) -> list[TimelineEntry]:
         for place in places
     ]  # fmt: skip
     for fact in scoped(Fact.objects.filter(person_id__in=people), actor):
-        entries.append(TimelineEntry(fact.valid_from, "fact", fact.kind, fact.value, fact.source, f"person:{fact.person_id}"))
+        entries.append(_told(fact.valid_from, "fact", fact.kind, fact.value, fact))
     for event in scoped(LifeEvent.objects.filter(person_id__in=people), actor):
         title = LIFE_EVENTS.get(event.kind, event.kind)
-        entries.append(TimelineEntry(event.occurred_on, "life_event", title, "", event.source, f"person:{event.person_id}"))
+        entries.append(_told(event.occurred_on, "life_event", title, "", event))
     return sorted((entry for entry in entries if entry.on <= on), key=lambda entry: entry.on, reverse=True)
+
+
+def _told(on: date, kind: str, title: str, text: str, by: Fact | LifeEvent) -> TimelineEntry:
+    """An entry that a delivery tells of, with the delivery."""
+    return TimelineEntry(on, kind, title, text, by.source, f"person:{by.person_id}", by.source_batch, by.recorded_as_of)

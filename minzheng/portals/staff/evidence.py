@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from minzheng.kernel.monitoring.lineage import contract_of
+
 # A number with at most a unit behind it stands out as a figure; all else is read as words.
 FIGURE = re.compile(r"(¥?-?\d[\d,.]*)\s*([^\d\s]{0,8})")
 
@@ -23,6 +25,7 @@ class Card:
     source: str
     as_of: str
     batch: str
+    contract: str
     rule: bool
     unverified: bool
 
@@ -38,5 +41,5 @@ def _card(piece: Mapping[str, Any]) -> Card:
     return Card(
         title=str(piece["label"]), figure=match[1] if match else "", unit=match[2] if match else "",
         detail="" if match else value, source=str(piece.get("source", "")), as_of=str(piece.get("as_of", "")),
-        batch=str(piece.get("batch", "")), rule="batch" not in piece, unverified=bool(piece.get("unverified")),
+        batch=str(piece.get("batch", "")), contract=contract_of(str(piece.get("batch", ""))), rule="batch" not in piece, unverified=bool(piece.get("unverified")),
     )  # fmt: skip

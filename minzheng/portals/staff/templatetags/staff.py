@@ -16,6 +16,7 @@ from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.calendar import CalendarMissing, working_days_between
 from minzheng.kernel.foundation.money import yuan as yuan_text
 from minzheng.portals.staff import places
+from minzheng.portals.staff.facts import FactLine
 from minzheng.portals.staff.once import FIELD
 
 register = template.Library()
@@ -69,10 +70,26 @@ def masked_value(context: Context, value: str, person_id: int | None = None, wha
 
 
 @register.inclusion_tag("staff/components/source_chip.html", takes_context=True)
-def source_chip(context: Context, title: str, as_of: date | str | None = None, batch: str = "") -> dict[str, Any]:
-    """Which feed a figure comes from, as of when, and one click to its batch for those who may see it."""
+def source_chip(
+    context: Context, title: str, as_of: date | str | None = None, batch: str = "", alert_id: int | str = "", contract: str = ""
+) -> dict[str, Any]:
+    """Which feed a figure comes from, as of when, and one click to its batch for those who may see it; a figure of an
+    alert's evidence, which may rest on many batches, leads to the page of all of them."""
+    return {
+        "title": title, "as_of": str(as_of or ""), "batch": batch, "may": _may_open(context, batch),
+        "alert_id": alert_id if batch else "", "contract": contract,
+    }  # fmt: skip
+
+
+@register.inclusion_tag("staff/components/fact_chip.html", takes_context=True)
+def fact_chip(context: Context, fact: FactLine) -> dict[str, Any]:
+    """A fact in a list, with its source on hovering and one click to its batch for those who may see it."""
+    return {"fact": fact, "may": _may_open(context, fact.batch)}
+
+
+def _may_open(context: Context, batch: str) -> bool:
     actor = context.get("actor")
-    return {"title": title, "as_of": str(as_of or ""), "batch": batch, "may": bool(batch) and actor is not None and actor.may("feeds.view")}
+    return bool(batch) and actor is not None and actor.may("feeds.view")
 
 
 @register.inclusion_tag("staff/components/empty_state.html")
