@@ -51,6 +51,11 @@ def parameters(own: Path, *shared: str) -> Parameters:
     return Parameters(*files).only(*Parameters(own).names(), *shared)
 
 
+def cited(steps: tuple[Step, ...], *first: Clause) -> tuple[Clause, ...]:
+    """The clauses of a rule: those named first, then whatever its steps rest on."""
+    return tuple(dict.fromkeys((*first, *(step.clause for step in steps))))
+
+
 def once(*inputs: Input) -> tuple[Input, ...]:
     """Inputs of several groups together, each once."""
     return tuple({each.name: each for each in inputs}.values())

@@ -25,11 +25,26 @@ def _below(c: Columns, t: Terms) -> nw.Expr:
     return c["net_income"] * 100 < t.number("subsistence_standard") * t.number("borderline_percent") * c["size"]
 
 
+STEPS = (
+    total("home_award", "家庭的边缘家庭认定", "code", DECISION, of="award_borderline", how="max"),
+    condition("awarded", "已认定为低保边缘家庭", DECISION, lambda c, t: c["home_award"] > 0),
+    total("home_since", "认定日期", "day", TERM, of="borderline_since", how="max"),
+    counting.still_valid("valid", "home_since", TERM),
+    variable("low_income_member", "已是低保家庭（本人）", "flag", LINE, lambda c, t: flag(c["award_low_income"] == 1)),
+    total("low_income_home", "已是低保家庭", "flag", LINE, of="low_income_member", how="max"),
+    condition("not_low_income", "不是低保家庭（单人保除外）", LINE, lambda c, t: c["low_income_home"] == 0),
+    *counting.MEMBERS,
+    counting.SOMEBODY_COUNTS,
+    counting.SOMEBODY_LOCAL,
+    *income.STEPS, *income.HOME, *income.DEDUCTIONS,
+    condition("below_borderline", "家庭人均收入低于低保边缘线", LINE, _below),
+    *assets.OF_HOUSEHOLD,
+)  # fmt: skip
 RULE = Rule(
     name="borderline_status",
     title="低保边缘家庭",
     entity="household",
-    law=(LINE, PROPERTY, TERM),
+    law=counting.cited(STEPS, LINE, PROPERTY, TERM),
     parameters=counting.parameters(
         Path(__file__).parent / "parameters.yaml", "borderline_percent", "status_months", *counting.PARAMETERS, *income.PARAMETERS,
         *income.DEDUCTION_PARAMETERS, *assets.PARAMETERS,
@@ -38,20 +53,6 @@ RULE = Rule(
         *counting.INPUTS, *income.INPUTS, *income.DEDUCTION_INPUTS, *assets.INPUTS, AWARD_BORDERLINE, AWARD_LOW_INCOME, BORDERLINE_SINCE
     ),
     population=lambda c, t: c["award_borderline"] > 0,
-    steps=(
-        total("home_award", "家庭的边缘家庭认定", "code", DECISION, of="award_borderline", how="max"),
-        condition("awarded", "已认定为低保边缘家庭", DECISION, lambda c, t: c["home_award"] > 0),
-        total("home_since", "认定日期", "day", TERM, of="borderline_since", how="max"),
-        counting.still_valid("valid", "home_since", TERM),
-        variable("low_income_member", "已是低保家庭（本人）", "flag", LINE, lambda c, t: flag(c["award_low_income"] == 1)),
-        total("low_income_home", "已是低保家庭", "flag", LINE, of="low_income_member", how="max"),
-        condition("not_low_income", "不是低保家庭（单人保除外）", LINE, lambda c, t: c["low_income_home"] == 0),
-        *counting.MEMBERS,
-        counting.SOMEBODY_COUNTS,
-        counting.SOMEBODY_LOCAL,
-        *income.STEPS, *income.HOME, *income.DEDUCTIONS,
-        condition("below_borderline", "家庭人均收入低于低保边缘线", LINE, _below),
-        *assets.OF_HOUSEHOLD,
-    ),
+    steps=STEPS,
 )  # fmt: skip
 PROGRAMME = Programme(RULE, kind="status", start="award", pays="monthly", purse="", shares="")

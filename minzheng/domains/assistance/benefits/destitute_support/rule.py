@@ -65,11 +65,33 @@ def _whole_yuan(value: nw.Expr, t: Terms) -> nw.Expr:
     return yuan_up(value) if t.switch("whole_yuan") else value
 
 
+STEPS = (
+    condition("awarded", "已确认为特困人员", DECISION, lambda c, t: c["award_destitute"] > 0),
+    condition("here", "在册且健在", AT_LIBERTY, lambda c, t: c["present"] == 1),
+    condition("at_liberty", "未在服刑或强制隔离戒毒", AT_LIBERTY, lambda c, t: c["custody"] == 0),
+    condition("local", "本市户籍（或可在居住地申请）", RESIDENCE, counting.is_local),
+    variable("cohabits", "本人计入", "flag", WHO, lambda c, t: flag(c["present"] == 1)),
+    variable("elder", "老年人", "flag", WHO, lambda c, t: flag(age_within(c["birth"], t.month) >= t.number("elder_age"))),
+    variable("minor", "未成年人（含继续供养的）", "flag", SCHOOL, lambda c, t: flag(_minor(c, t))),
+    variable("disabled", "残疾等级符合无劳动能力", "flag", GRADES, lambda c, t: flag(_disabled(c, t))),
+    condition("unable_to_work", "无劳动能力（老年、未成年或残疾）", WHO, lambda c, t: (c["elder"] + c["minor"] + c["disabled"]) > 0),
+    *income.STEPS,
+    condition("no_source", "收入低于低保标准", SOURCE, lambda c, t: c["counted_income"] < t.number("subsistence_standard")),
+    *assets.OF_PERSON,
+    condition("no_obligor", "无法定义务人，或法定义务人无履行能力", WHO, lambda c, t: c["able_obligor"] == 0),
+    variable("undone", "六项指标中不能达到的项数", "count", SELF, _undone),
+    variable("care_grade", "生活自理能力", "code", SELF, _grade, words=CAN),
+    amount("basic", "基本生活费", STANDARD,
+           lambda c, t: _whole_yuan(percent(c["cohabits"] * t.number("subsistence_standard"), t.number("basic_percent")), t)),
+    amount("care", "照料护理费", STANDARD,
+           lambda c, t: _whole_yuan(percent(t.number("minimum_wage"), amount_of(c["care_grade"], t.table("care_percent"))), t)),
+    amount("amount", "月供养金", STANDARD, lambda c, t: c["basic"] + c["care"]),
+)  # fmt: skip
 RULE = Rule(
     name="destitute_support",
     title="特困人员供养",
     entity="person",
-    law=(WHO, GRADES, SOURCE, SELF, STANDARD),
+    law=counting.cited(STEPS, WHO, GRADES, SOURCE, SELF, STANDARD),
     parameters=counting.parameters(
         Path(__file__).parent / "parameters.yaml", *counting.PARAMETERS, *income.PARAMETERS, *assets.PARAMETERS
     ),
@@ -78,27 +100,6 @@ RULE = Rule(
         *assets.INPUTS, ABLE_OBLIGOR, *SELF_CARE,
     ),
     population=lambda c, t: c["award_destitute"] > 0,
-    steps=(
-        condition("awarded", "已确认为特困人员", DECISION, lambda c, t: c["award_destitute"] > 0),
-        condition("here", "在册且健在", AT_LIBERTY, lambda c, t: c["present"] == 1),
-        condition("at_liberty", "未在服刑或强制隔离戒毒", AT_LIBERTY, lambda c, t: c["custody"] == 0),
-        condition("local", "本市户籍（或可在居住地申请）", RESIDENCE, counting.is_local),
-        variable("cohabits", "本人计入", "flag", WHO, lambda c, t: flag(c["present"] == 1)),
-        variable("elder", "老年人", "flag", WHO, lambda c, t: flag(age_within(c["birth"], t.month) >= t.number("elder_age"))),
-        variable("minor", "未成年人（含继续供养的）", "flag", SCHOOL, lambda c, t: flag(_minor(c, t))),
-        variable("disabled", "残疾等级符合无劳动能力", "flag", GRADES, lambda c, t: flag(_disabled(c, t))),
-        condition("unable_to_work", "无劳动能力（老年、未成年或残疾）", WHO, lambda c, t: (c["elder"] + c["minor"] + c["disabled"]) > 0),
-        *income.STEPS,
-        condition("no_source", "收入低于低保标准", SOURCE, lambda c, t: c["counted_income"] < t.number("subsistence_standard")),
-        *assets.OF_PERSON,
-        condition("no_obligor", "无法定义务人，或法定义务人无履行能力", WHO, lambda c, t: c["able_obligor"] == 0),
-        variable("undone", "六项指标中不能达到的项数", "count", SELF, _undone),
-        variable("care_grade", "生活自理能力", "code", SELF, _grade, words=CAN),
-        amount("basic", "基本生活费", STANDARD,
-               lambda c, t: _whole_yuan(percent(c["cohabits"] * t.number("subsistence_standard"), t.number("basic_percent")), t)),
-        amount("care", "照料护理费", STANDARD,
-               lambda c, t: _whole_yuan(percent(t.number("minimum_wage"), amount_of(c["care_grade"], t.table("care_percent"))), t)),
-        amount("amount", "月供养金", STANDARD, lambda c, t: c["basic"] + c["care"]),
-    ),
+    steps=STEPS,
 )  # fmt: skip
 PROGRAMME = Programme(RULE, kind="means_tested", start="award", pays="monthly", purse="特困人员救助供养资金", shares="fund_shares")

@@ -37,23 +37,24 @@ def _at_home(c: Columns, t: Terms) -> nw.Expr:
     return flag((c["present"] == 1) & (c["custody"] == 0) & ~in_care)
 
 
+STEPS = (
+    variable("at_home", "在家用电的成员（集中供养的除外）", "flag", NOTICE, _at_home),
+    variable("member_kind", "本人的对象类别", "code", NOTICE, _kind, words=KINDS),
+    total("home_kind", "家庭类别（就高）", "code", NOTICE, of="member_kind", how="max"),
+    condition("in_scope", "属于赠送范围的家庭", NOTICE, lambda c, t: c["home_kind"] > 0),
+    condition("in_season", "本月是发放月份", NOTICE, lambda c, t: whole(t.table("months").get(str(t.month.first.month), 0)) == 1),
+    amount("amount", "用电赠送金额", NOTICE, lambda c, t: amount_of(c["home_kind"], t.table("gift"))),
+)  # fmt: skip
 RULE = Rule(
     name="electricity_gift",
     title="冬暖夏凉用电",
     entity="household",
-    law=(PLAN, NOTICE),
+    law=counting.cited(STEPS, PLAN, NOTICE),
     parameters=Parameters(Path(__file__).parent / "parameters.yaml"),
     inputs=counting.once(PRESENT, CUSTODY, AWARD_LOW_INCOME, AWARD_DESTITUTE, AWARD_BORDERLINE, AWARD_RIGID, PLACEMENT),
     population=lambda c, t: (
         (c["award_low_income"] > 0) | (c["award_destitute"] > 0) | (c["award_borderline"] > 0) | (c["award_rigid_spending"] > 0)
     ),
-    steps=(
-        variable("at_home", "在家用电的成员（集中供养的除外）", "flag", NOTICE, _at_home),
-        variable("member_kind", "本人的对象类别", "code", NOTICE, _kind, words=KINDS),
-        total("home_kind", "家庭类别（就高）", "code", NOTICE, of="member_kind", how="max"),
-        condition("in_scope", "属于赠送范围的家庭", NOTICE, lambda c, t: c["home_kind"] > 0),
-        condition("in_season", "本月是发放月份", NOTICE, lambda c, t: whole(t.table("months").get(str(t.month.first.month), 0)) == 1),
-        amount("amount", "用电赠送金额", NOTICE, lambda c, t: amount_of(c["home_kind"], t.table("gift"))),
-    ),
+    steps=STEPS,
 )  # fmt: skip
 PROGRAMME = Programme(RULE, kind="one_off", start="automatic", pays="once", purse="慈善资金（冬暖夏凉）", shares="fund_shares")
