@@ -10,7 +10,7 @@ WORDS = {
     "alert.read": "查看预警", "alert.raise": "系统发现", "alert.assigned": "派单", "alert.visited": "入户", "alert.closed": "办结",
     "alert.reopened": "重开", "alert.escalated": "逾期升级", "alert.pooled": "转镇街派单", "alert.list": "列出预警",
     "household.open": "打开家庭档案", "identity.reveal": "查看完整信息", "person.search_id": "按证件号查找", "person.known": "知悉人员",
-    "feed.import": "导入数据", "register.export": "导出台账", "audit.verify": "校验审计链", "audit.export": "导出审计",
+    "feed.import": "导入数据", "register.open": "打开台账记录", "register.export": "导出台账", "audit.verify": "校验审计链", "audit.export": "导出审计",
     "clock.set": "设定业务日期", "calendar.set": "维护日历", "divisions.load": "载入区划",
 }  # fmt: skip
 

@@ -11,13 +11,17 @@ from django.db.models import Count, Q
 from minzheng.kernel.feeds import queries as feeds
 from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.monitoring import queries
+from minzheng.kernel.monitoring.models import AlertStep
 from minzheng.portals.staff import places
 from minzheng.portals.staff.alert_filters import HAPPENED
 from minzheng.portals.staff.alert_rows import Row, rows
 from minzheng.portals.staff.desk_clocks import spans
 from minzheng.portals.staff.routing import by_route
 
+ICONS = {"overdue": "alert-triangle", "today": "clock", "week": "calendar", "later": "calendar-due"}
 ALWAYS = ("raised", "visited", "closed")  # said even when there were none
+MONTH = (AlertStep.Verb.RAISED, AlertStep.Verb.VISITED, AlertStep.Verb.CLOSED)
+TREND = timedelta(days=30)  # precision is compared with what it was then
 SHOWN = {"overdue": 30, "today": 30, "week": 20, "later": 15}  # per group; the rest is one click away
 TITLES = {"overdue": ("逾期", "red"), "today": ("今天到期", "amber"), "week": ("本周到期", ""), "later": ("以后", "")}
 
@@ -45,6 +49,7 @@ class Bar:
     name: str
     width: int
     text: str = ""
+    trend: str = ""  # up | down | same, '' when there is nothing to compare
 
 
 def clocks(today: date) -> dict[str, Q]:
@@ -69,6 +74,11 @@ def groups(actor: Actor, today: date, only: str = "") -> tuple[dict[str, int], l
         Group(name, *TITLES[name], counted[name], [next(shown) for _ in alerts]) for name, alerts in found.items()
     ]
     return {**counted, "all": sum(counted.values())}, made
+
+
+def tiles(counts: dict[str, int]) -> list[tuple[str, str, str, int, str]]:
+    """The four clocks as tiles: (slug, label, icon, count, tone)."""
+    return [(slug, label, ICONS[slug], counts[slug], tone) for slug, (label, tone) in TITLES.items()]
 
 
 def figures(actor: Actor, today: date) -> list[dict[str, Any]]:
@@ -109,6 +119,15 @@ def areas(actor: Actor, today: date) -> list[Area]:
     return sorted(found, key=lambda area: (-area.figures.open, area.code))
 
 
+def this_month(actor: Actor, today: date) -> list[dict[str, Any]]:
+    """The road of alerts in this month: how many were found, visited, closed, each with the list of exactly those."""
+    first = today.replace(day=1)
+    counted = queries.changes(actor, first, today)
+    steps = [(HAPPENED[verb], counted.get(verb, 0), f"happened={verb.value}&since={first}") for verb in MONTH]
+    most = max((count for _label, count, _query in steps), default=0) or 1
+    return [{"label": label, "count": count, "query": query, "width": 100 * count // most} for label, count, query in steps]
+
+
 def since_yesterday(actor: Actor, today: date) -> list[dict[str, Any]]:
     """What was done to alerts since yesterday, each with the list of exactly those; and what data came or is late."""
     first = today - timedelta(days=1)
@@ -128,11 +147,20 @@ def since_yesterday(actor: Actor, today: date) -> list[dict[str, Any]]:
 
 
 def precisions(today: date) -> list[Bar]:
-    """How often each scenario was right, from what visits found so far."""
+    """How often each scenario was right, from what visits found so far; and whether that is more than a month ago."""
+    before = {p.scenario: p.value for p in queries.precision(today - TREND)}
     return [
         Bar(
             p.scenario, p.title, round(100 * (p.value or 0)),
             text="还没有结果" if p.value is None else f"{p.value:.0%}（{p.helped}/{p.helped + p.not_needed}）",
+            trend=_trend(before.get(p.scenario), p.value),
         )
         for p in queries.precision(today)
     ]  # fmt: skip
+
+
+def _trend(was: float | None, now: float | None) -> str:
+    if was is None or now is None:
+        return ""
+    change = round(100 * now) - round(100 * was)
+    return "up" if change > 0 else "down" if change < 0 else "same"

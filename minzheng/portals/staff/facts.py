@@ -37,7 +37,7 @@ def fact_line(fact: Fact) -> FactLine:
     if is_hidden(fact.kind):
         return FactLine("有敏感信息，不在此显示", "", "", "", None, "", "amber")
     since = f"{fact.valid_from} 起" if fact.valid_to is None else f"{fact.valid_from} 至 {fact.valid_to}"
-    amount = "" if fact.amount_fen is None else yuan(fact.amount_fen) + AMOUNT_OF.get(fact.kind, "")
+    amount = "" if not fact.amount_fen else yuan(fact.amount_fen) + AMOUNT_OF.get(fact.kind, "")
     return FactLine(words(fact.kind, fact.value), amount, since, source_title(fact.source), fact.recorded_as_of, fact.source_batch)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 
 from django.urls import reverse
 
@@ -57,7 +58,14 @@ def of_household(household: Household, alerts: Iterable[Alert], names: dict[int,
         for row in documents.documents(household, actor)
     ]
     past = [entry for entry in reversed(entries) if entry.on <= on]  # of one day, what came later stands higher
-    return sorted(past, key=lambda entry: entry.on, reverse=True)
+    return list(_folded(sorted(past, key=lambda entry: entry.on, reverse=True)))
+
+
+def _folded(entries: list[Entry]) -> Iterator[Entry]:
+    """A fact that a department reports anew each month is one line with its first day."""
+    for _key, run in groupby(entries, key=lambda e: (e.title, e.by, e.detail) if e.kind == "fact" else id(e)):
+        newest, *older = run
+        yield replace(newest, detail=f"{newest.detail} · 自 {older[-1].on} 起 {len(older) + 1} 次") if older else newest
 
 
 def of_alert(alert: Alert, actor: Actor, after_version: int = 0) -> list[Entry]:
@@ -96,4 +104,5 @@ def _registry_entry(entry: registry.TimelineEntry, names: dict[int, str]) -> Ent
         known = not facts.is_hidden(entry.title)
         text = facts.words(entry.title, entry.text) if known else "有敏感信息，不在此显示"
         return Entry(entry.on, text, facts.source_title(entry.who) if known else "", person, "grey", kind="fact")
-    return Entry(entry.on, entry.title, entry.text, person, "red" if entry.title == "去世" else "grey", kind="move")
+    title = "成为家庭成员" if entry.kind == "membership" else entry.title  # '入户' is what grid workers do
+    return Entry(entry.on, title, entry.text, person, "red" if entry.title == "去世" else "grey", kind="move")

@@ -28,9 +28,9 @@ def home(request: StaffRequest) -> HttpResponse:
     only = request.GET.get("clock", "")
     counts, groups = desk.groups(actor, today, only if only in desk.TITLES else "")
     level = roles()[actor.role].level
-    board = {"areas": desk.areas(actor, today), "precision": desk.precisions(today)} if level != "village" else None
+    board = {"areas": desk.areas(actor, today), "precision": desk.precisions(today), "month": desk.this_month(actor, today)} if level != "village" else None
     context = {
-        "groups": groups, "counts": counts, "board": board, "area": desk.figures(actor, today), "changes": desk.since_yesterday(actor, today),
-        "walks": level == "village", "done_hint": HINTS[level], "only": only,
+        "groups": groups, "counts": counts, "clocks": desk.tiles(counts), "board": board, "area": desk.figures(actor, today), "changes": desk.since_yesterday(actor, today),
+        "walks": level == "village", "boards_first": level in ("city", "county"), "done_hint": HINTS[level], "only": only,
     }  # fmt: skip
     return render(request, "staff/desk.html", context)

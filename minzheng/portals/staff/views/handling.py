@@ -92,7 +92,8 @@ def visit(request: StaffRequest, alert_id: int) -> HttpResponse:
     household = registry.household_of(found.person_id, request.actor, clock.business_date())
     if household:
         contact["address"] = mask_address(household.address)
-    return _decide(request, found, form, record, "staff/alerts/visit.html", {"contact": contact})
+    photographs = household.pk if household and request.actor.may("documents.add") else None
+    return _decide(request, found, form, record, "staff/alerts/visit.html", {"contact": contact, "household_id": photographs})
 
 
 @page("alerts.close", "GET", "POST")

@@ -58,6 +58,31 @@ groups.forEach((group) => group.addEventListener("toggle", () => {
   document.cookie = `rail_closed=${encodeURIComponent(closed)}; path=/; max-age=31536000; samesite=lax`;
 }));
 
+// Drafts (draft.js) have done their work once something was received, and belong to nobody after signing out.
+const forget = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key));
+if (document.querySelector(".notice-success")) forget();
+document.querySelector("[data-sign-out]")?.addEventListener("submit", () => sessionStorage.clear());
+
+// On a phone the conditions of a list fold away behind one button, so that the list is seen first.
+const conditions = document.querySelector("form.filters[data-fold]");
+if (conditions && matchMedia("(max-width: 767px)").matches) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: conditions.dataset.fold });
+  button.addEventListener("click", () => {
+    conditions.classList.remove("is-folded");
+    button.remove();
+    conditions.querySelector("select, input:not([type=hidden])").focus();
+  });
+  conditions.classList.add("is-folded");
+  conditions.append(button);
+}
+
+// The way back leads to the list as it was left, with its filters; remembered in this tab only.
+const remembered = (path) => `list:${path}`;
+if (document.querySelector("[data-remember]")) sessionStorage.setItem(remembered(location.pathname), location.search);
+document.querySelectorAll("a.back").forEach((link) => {
+  if (!link.search) link.search = sessionStorage.getItem(remembered(link.pathname)) ?? "";
+});
+
 document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
 
 const places = [...document.querySelectorAll("select[data-places]")];

@@ -5,6 +5,7 @@ import { LngLatBounds, Map as View, Marker, NavigationControl, setWorkerUrl } fr
 
 const STEP_ZOOM = 1.3; // how much closer the next step of places comes
 const NEAR = 44; // pixels within which things with a position of their own are drawn as one
+const NARROW = { top: 28, bottom: 36, left: 28, right: 76 }; // on a phone: clear of the buttons
 const RING = [24, 52]; // pixels across, for the smallest and the largest count
 const WORDS = {
   "Map.Title": "地图", "NavigationControl.ZoomIn": "放大", "NavigationControl.ZoomOut": "缩小",
@@ -196,14 +197,14 @@ async function draw(box) {
   setWorkerUrl(new URL(box.dataset.worker, location.href).href);
   box.replaceChildren();
   const view = new View({
-    container: box, style: styleOf(outlines), bounds: whole, fitBoundsOptions: narrow ? { ...fit, padding: 28 } : fit, locale: WORDS,
+    container: box, style: styleOf(outlines), bounds: whole, fitBoundsOptions: narrow ? { ...fit, padding: NARROW } : fit, locale: WORDS,
     attributionControl: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0, maxZoom: 16, cooperativeGestures: narrow,
   });
   view.setMinZoom(Math.min(view.getZoom(), 8) - 0.6);
   view.touchZoomRotate.disableRotation();
   view.keyboard.disableRotation();
   view.addControl(new NavigationControl({ showCompass: false }), "top-right");
-  view.addControl(new WholeControl(() => view.fitBounds(whole, narrow ? { ...fit, padding: 28 } : fit)), "top-right");
+  view.addControl(new WholeControl(() => view.fitBounds(whole, narrow ? { ...fit, padding: NARROW } : fit)), "top-right");
   const marks = new Marks(view, data, box.dataset.unit, view.getZoom());
   if (whole === bounds) nameCounties(view, outlines);
   view.on("moveend", () => marks.refresh());
