@@ -6,7 +6,7 @@ A parameter is named 'scope.name': the scope is a programme, or 'standards' for 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -132,4 +132,4 @@ def _with(values: Values, own: Mapping[str, ParameterChange], trial: Mapping[str
 
 
 def _value(of: Value, dated: Dated[Any]) -> Value:
-    return Value(of.name, of.title, of.unit, dated)
+    return replace(of, dated=dated)

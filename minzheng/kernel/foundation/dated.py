@@ -8,14 +8,15 @@ Parameters are declared in YAML beside the rule or scenario that uses them:
       values:
         - {value: 1000000, from: 2021-01-01, to: null, source: 本地设置, status: unverified}
 
-`from` is the first day, `to` the first day on which the value no longer holds (null or left out: still holds).
+`from` is the first day, `to` the first day on which the value no longer holds (null or left out: still holds). A table
+says with `of` what its figures are (fen, percent …) and may say with `codes` what its codes mean.
 Django-free.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
@@ -74,22 +75,31 @@ class Value:
     title: str
     unit: Unit
     dated: Dated[Any]
+    of: Unit = "count"  # what the figures of a table are
+    codes: Mapping[str, str] = field(default_factory=dict)  # what the codes of a table mean
 
     @property
     def text(self) -> str:
-        """The figure in words: ¥1,050.00, 90 天, 50%."""
-        value = self.dated.value
-        if self.unit == "fen":
-            return yuan(value)
+        """The figure in words: ¥1,050.00, 90 天, 50%; of a table all of them."""
+        return self.in_words(self.dated.value)
+
+    def in_words(self, value: Any) -> str:
+        """Another value of this parameter in the same words."""
+        if self.unit == "table":
+            return "；".join(f"{self.codes.get(str(code), code)} {_figure(self.of, item)}" for code, item in value.items())
         if self.unit == "switch":
             return "是" if value else "否"
         if self.unit == "codes":
             return "、".join(value)
-        return f"{value}{_IN_WORDS.get(self.unit, '')}"
+        return _figure(self.unit, value)
 
     @property
     def unverified(self) -> bool:
         return self.dated.status == "unverified"
+
+
+def _figure(unit: Unit, value: int) -> str:
+    return yuan(value) if unit == "fen" else f"{value}{_IN_WORDS.get(unit, '')}"
 
 
 class Values(Mapping[str, Value]):
@@ -160,9 +170,12 @@ class Parameters:
 
     def at(self, day: date) -> Values:
         """All values in force on `day`; LookupError (in Chinese) when one of them has none."""
-        return Values(
-            {name: Value(name, entry.title, entry.unit, entry.timeline().at(day)) for name, entry in self._entries.items()}
-        )
+        return Values({name: entry.value(name, entry.timeline().at(day)) for name, entry in self._entries.items()})
+
+    def history(self, name: str) -> list[Value]:
+        """Every value of a parameter, the earliest first. Raises KeyError for one that is not there."""
+        entry = self._entries[name]
+        return [entry.value(name, dated) for dated in entry.timeline().values]
 
 
 class _Row(BaseModel):
@@ -197,6 +210,8 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
     unit: Unit
+    of: Unit = "count"
+    codes: dict[str, str] = Field(default_factory=dict)
     values: tuple[_Row, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -207,6 +222,10 @@ class _Entry(BaseModel):
                 raise ValueError(f"单位 {self.unit} 与值 {row.value!r} 不符")
         self.timeline()
         return self
+
+    def value(self, name: str, dated: Dated[Any]) -> Value:
+        """One of the values as whoever asks gets it."""
+        return Value(name, self.title, self.unit, dated, self.of, self.codes)
 
     def timeline(self) -> Timeline[Any]:
         """The values in order; ValueError where two hold at once."""

@@ -109,3 +109,16 @@ def test_a_timeline_answers_with_the_value_whose_days_hold_the_date(days: list[d
     for outside in (days[0] - timedelta(days=1), days[-1]):
         with pytest.raises(LookupError):
             timeline.at(outside)
+
+
+def test_a_table_says_what_its_figures_and_codes_mean(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(
+        "bands:\n  title: 分段\n  unit: table\n  of: fen\n  codes: {\"80\": 80–89 周岁}\n  values:\n"
+        "    - {value: {\"80\": 5000, \"90\": 10000}, from: 2020-01-01, to: 2024-01-01, source: 甲, status: unverified}\n"
+        "    - {value: {\"80\": 6000, \"90\": 10000}, from: 2024-01-01, to: null, source: 乙, status: confirmed}\n",
+        encoding="utf-8",
+    )
+    first, second = Parameters(path).history("bands")
+    assert first.text == "80–89 周岁 ¥50.00；90 ¥100.00" and second.in_words({"80": 1}) == "80–89 周岁 ¥0.01"
+    assert (first.unverified, second.unverified) == (True, False)
