@@ -18,14 +18,15 @@ EPOCH = date(1970, 1, 1)
 
 
 def make_lake(folder: Path, residents: int, medical_rows: int, as_of: date, seed: int = 1) -> Paths:
-    """Write the feeds that the seven scenarios read; returns contract → files. 5.4 million residents and 20 million
-    medical rows take about a minute."""
+    """Write the feeds that the seven scenarios and the snapshot of a month read; returns contract → files. 5.4 million
+    residents and 20 million medical rows take about a minute."""
     random = np.random.default_rng(seed)
     keys = np.unique(random.integers(-(2**63), 2**63 - 1, residents, dtype=np.int64))
     ages = np.minimum(random.gamma(6.0, 7.0, len(keys)), 100).astype(np.int64)
     feeds = {**_register(random, keys, ages, as_of), **_means(random, keys, ages, as_of), **_events(random, keys, ages, as_of)}
     paths: Paths = {name: [_write(folder, name, 0, frame)] for name, frame in feeds.items()}
     paths["medical_settlements"] = _medical(folder, random, keys, ages, medical_rows, as_of)
+    paths |= {name: [_write(folder, name, 0, frame)] for name, frame in _belongings(random, keys, ages, as_of).items()}
     return paths
 
 
@@ -49,7 +50,7 @@ def _register(random: np.random.Generator, keys: np.ndarray, ages: np.ndarray, a
     population = pl.DataFrame({
         "person_key": keys, "village_code": 320402001001 + random.integers(0, 1000, count),
         "birth_date": pl.Series(birth).cast(pl.Int32).cast(pl.Date), "status": status,
-    })  # fmt: skip
+    }).with_columns(sex=pl.lit("1"), residence_type=pl.lit("hukou"))  # fmt: skip
     households = pl.DataFrame({"person_key": keys, "household_key": homes[mixed], "relation": relation[mixed]})
     dead = random.choice(keys, count // 125, replace=False)
     deaths = pl.DataFrame({"person_key": dead, "death_date": _days(random, len(dead), as_of, 365)})
@@ -107,6 +108,28 @@ def _events(random: np.random.Generator, keys: np.ndarray, ages: np.ndarray, as_
             loss_fen=random.integers(0, 5_000_000, len(struck)),
         ),
     }  # fmt: skip
+
+
+def _belongings(random: np.random.Generator, keys: np.ndarray, ages: np.ndarray, as_of: date) -> dict[str, pl.DataFrame]:
+    """What people own, and who is in prison."""
+    adult = keys[ages >= 20]
+
+    def some(share: float) -> np.ndarray:
+        return random.choice(adult, int(len(keys) * share), replace=True)
+
+    cars, flats, firms, inside = some(0.28), some(0.4), some(0.06), some(0.001)
+    return {
+        "vehicles": pl.DataFrame({"person_key": cars, "plate": np.arange(len(cars)).astype(str)}).with_columns(status=pl.lit("normal")),
+        "real_estate": pl.DataFrame({"person_key": flats, "unit_no": np.arange(len(flats)).astype(str)}).with_columns(
+            usage=pl.lit("residence"), status=pl.lit("current")
+        ),
+        "market_entities": pl.DataFrame({"person_key": firms, "uscc": np.arange(len(firms)).astype(str)}).with_columns(
+            role=pl.lit("owner"), status=pl.lit("open")
+        ),
+        "custody": pl.DataFrame({"person_key": inside, "started_on": _days(random, len(inside), as_of, 1_500)}).with_columns(
+            kind=pl.lit("imprisonment")
+        ),
+    }
 
 
 def _medical(

@@ -103,7 +103,7 @@ def _backbone(month: Month) -> tuple[_Places, dict[str, Ints]]:
         raise SnapshotError(f"截至 {month.last} 还没有常住人口数据：请先导入 population")
     homes = _scan("households", BACKBONE["households"], month).with_columns(code("relation", RELATIONS).alias("relation"))
     members = _once(homes.collect())
-    keys = np.union1d(register["person_key"].to_numpy(), members["person_key"].to_numpy())
+    keys = _merged(register["person_key"].to_numpy(), members["person_key"].to_numpy())
     identity = _Places(keys, np.arange(len(keys)))
     in_register, in_home = (np.searchsorted(keys, frame["person_key"].to_numpy()) for frame in (register, members))
     relation = identity.put(in_home, members["relation"].to_numpy(), -1)
@@ -118,6 +118,13 @@ def _backbone(month: Month) -> tuple[_Places, dict[str, Ints]]:
     row[order] = np.arange(len(order))
     columns = {"person_key": keys[order], "household_key": household[order], "village": village[order], RANK.name: rank[order]}
     return _Places(keys, row), columns
+
+
+def _merged(one: Ints, other: Ints) -> Ints:
+    """The keys of two sorted columns, each once: the second has few that the first has not."""
+    found = np.minimum(np.searchsorted(one, other), len(one) - 1)
+    added = other[one[found] != other]
+    return np.sort(np.concatenate([one, added]), kind="stable") if len(added) else one
 
 
 def _rows_of(contribution: Contribution, month: Month) -> pl.DataFrame:
