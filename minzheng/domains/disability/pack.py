@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from minzheng.kernel.foundation.packs import Manifest
 
+PROGRAMMES = ("living_subsidy", "nursing_subsidy")
+
 PACK = Manifest(
     name="disability",
     title="残疾人福利",
-    glossary={},
+    programmes=tuple(f"minzheng.domains.disability.benefits.{name}.rule" for name in PROGRAMMES),
+    glossary={
+        "残疾人两项补贴": "minzheng/domains/disability/benefits/law.py",
+        "困难残疾人生活补贴": "minzheng/domains/disability/benefits/living_subsidy/rule.py",
+        "重度残疾人护理补贴": "minzheng/domains/disability/benefits/nursing_subsidy/rule.py",
+        "自然增长": "minzheng/domains/disability/benefits/living_subsidy/rule.py",
+        "一户多残": "minzheng/domains/disability/benefits/living_subsidy/rule.py",
+        "依老养残": "minzheng/domains/disability/benefits/living_subsidy/rule.py",
+    },
 )

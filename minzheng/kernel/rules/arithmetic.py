@@ -109,6 +109,12 @@ def turned(birth: nw.Expr, years: int, month: Month) -> nw.Expr:
     return age_on(birth, month.last) >= years
 
 
+def may_be(birth: nw.Expr, years: int, month: Month) -> nw.Expr:
+    """Whether somebody turns that age in the calendar year of the month or was so before: a coarse filter for a rule's
+    population, which the rule's own condition narrows (truth value)."""
+    return (birth > 0) & (birth <= (month.first.year - years) * 10000 + 1231)
+
+
 def alive(death: nw.Expr, month: Month) -> nw.Expr:
     """Whether nobody has reported a death before the month: what is paid by the month stops the month after (truth value)."""
     return (death == 0) | (death >= days(month.first))

@@ -97,6 +97,11 @@ class Month:
     def before(self) -> Month:
         return Month((self.first - timedelta(days=1)).replace(day=1))
 
+    def back(self, months: int) -> Month:
+        """The month so many months earlier."""
+        count = self.first.year * 12 + self.first.month - 1 - months
+        return Month(date(count // 12, count % 12 + 1, 1))
+
     def __str__(self) -> str:
         return f"{self.first:%Y-%m}"
 

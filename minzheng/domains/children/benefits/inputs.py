@@ -43,7 +43,7 @@ CHILD_PLACEMENT = Input("child_placement", "养育方式", "code", "children_reg
 SCHOOLING = Input("schooling", "在读学段（当月第一天）", "code", "children_register", SCHOOLS)
 ADOPTED = Input("adopted", "已被依法收养", "flag", "children_register")
 CHILD_HIV = Input("child_hiv", "艾滋病病毒感染儿童", "flag", "children_register")
-LOW_INCOME_SHARE = Input("low_income_share", "该儿童当月已享受的低保金、特困供养金份额", "fen", "award")
+LOW_INCOME_SHARE = Input("low_income_share", "该儿童当月已享受的低保金份额", "fen", "award")
 
 
 def _parent(who: str, word: str) -> tuple[Input, ...]:

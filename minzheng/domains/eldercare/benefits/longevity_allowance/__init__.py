@@ -1,0 +1,1 @@
+"""尊老金: respect paid by age, without an application."""
