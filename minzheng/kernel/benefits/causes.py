@@ -1,12 +1,12 @@
-"""Why a line stands in a run: the first input, parameter or condition in which a month differs from the one before.
+"""Why a line stands in a run: the first thing that, changed alone on last month's state, gives this month's result.
 
-In bulk: each rule is reckoned once more, with all its steps, for the units that changed, over both snapshots; which column
-differs first decides. Where a required condition turned, only what that condition rests on counts. Free of Django.
+As `rules.explanation.differences` does it for one household, in bulk: who lives there, the inputs in the order of the rule, the
+parameters, the month; each is tried for all units at once in which it differs. Free of Django.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import narwhals as nw
@@ -16,11 +16,9 @@ from minzheng.kernel.benefits.exclusions import HOW, Matrix
 from minzheng.kernel.benefits.programme import Programme
 from minzheng.kernel.benefits.reckoning import Terms, unit_column
 from minzheng.kernel.foundation.dated import Values
-from minzheng.kernel.rules.evaluation import Plan, plan, reckon
-from minzheng.kernel.rules.inputs import PRESENT
-from minzheng.kernel.rules.language import Input, Rule, Step
+from minzheng.kernel.rules.evaluation import plan_of, run
+from minzheng.kernel.rules.language import Input, Month, Rule, Step
 
-MEMBERS = "_members"
 CAUSE = {"cause_kind": pl.String(), "cause_name": pl.String(), "cause": pl.String()}
 FIELDS = ("kind", "name", "label", "before", "after", "condition", "text")
 # What `reconcile` knew already: kind, label, sentence.
@@ -93,172 +91,212 @@ def _known(part: pl.DataFrame, matrix: Matrix, titles: Mapping[str, str]) -> pl.
 
 
 def _differing(part: pl.DataFrame, programme: Programme, before: Side, after: Side) -> pl.DataFrame:
-    """Lines of one programme with the first difference between the months."""
-    plans = [_plan(programme, side) for side in (before, after)]
-    old, new = (_reckoned(planned, side, part, programme) for planned, side in zip(plans, (before, after), strict=True))
-    both = part.join(_of(old, "b"), on="unit_key", how="left").join(_of(new, "a"), on="unit_key", how="left")
-    there = pl.col("_there_b").is_not_null(), pl.col("_there_a").is_not_null()
-    rule, needs = programme.rule, _rests_on(plans[1])
-    both = both.with_columns(_turned(rule).alias("_turned"))
-    changed = _changed_parameters(plans, before.terms.values[rule.name], after.terms.values[rule.name])
-    candidates = _candidates(rule, needs, changed)
-    first = pl.when(~there[0]).then(-2).when(~there[1]).then(-1)
-    for position, candidate in enumerate(candidates):
-        first = first.when(candidate.differs).then(position)
-    both = both.with_columns(first.otherwise(len(candidates)).alias("_first"))
-    found = [_group_cause(group, candidates, int(str(key)), rule) for (key,), group in both.group_by("_first", maintain_order=True)]
-    return pl.concat([frame.select("_line", *CAUSE) for frame in found])
+    """Lines of one programme with the cause of each."""
+    trial = Trial.of(part, programme, before, after)
+    for found in trial.candidates():
+        trial.attempt(found)
+        if not trial.open.height:
+            break
+    causes = trial.causes()
+    known = part.join(causes, on="unit_key", how="left")
+    texts = {name: pl.col(name).fill_null("") for name in ("label", "before", "after", "condition", "text")}
+    cause = pl.struct(pl.col("cause_kind").alias("kind"), pl.col("cause_name").alias("name"), *(text.alias(name) for name, text in texts.items()))
+    return known.with_columns(cause.struct.json_encode().alias("cause")).select("_line", *CAUSE)
+
+
+TRIED = {"unit_key": pl.Int64(), "cause_kind": pl.String(), "cause_name": pl.String(), "label": pl.String(), "before": pl.String(),
+         "after": pl.String(), "text": pl.String()}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Something that may be the cause: when it differs, and how it is put."""
+    """One change alone: the state before with it, and how it is put: `words` [unit_key, before, after] of the units in which
+    it differs."""
 
     kind: str
     name: str
     label: str
-    differs: pl.Expr
-    before: pl.Expr
-    after: pl.Expr
-    text: pl.Expr
+    people: pl.DataFrame
+    values: Values
+    month: Month
+    words: pl.DataFrame
+    text: str = "{}由 {} 变为 {}"
 
 
-def _plan(programme: Programme, side: Side) -> Plan:
-    return plan(programme.rule, side.terms.month, side.terms.values[programme.name])
+class Trial:
+    """The units of one programme that changed, over both months: which single change explains them."""
+
+    def __init__(self, rule: Rule, unit: str, old: pl.DataFrame, new: pl.DataFrame, before: Side, after: Side, units: pl.DataFrame) -> None:
+        self.rule, self.unit, self.old, self.new, self.before, self.after = rule, unit, old, new, before, after
+        was = self._outcomes(old, before.terms.values[rule.name], before.terms.month)
+        now = self._outcomes(new, after.terms.values[rule.name], after.terms.month)
+        both = units.join(was, on="unit_key", how="left").join(now, on="unit_key", how="left", suffix="_now")
+        there, here = pl.col("_outcome").is_not_null(), pl.col("_outcome_now").is_not_null()
+        self.found = [
+            _told(both.filter(~there), "new", "", "新进入", "上月不在册，本月起符合条件"),
+            _told(both.filter(there & ~here), "gone", "", "不在册", "本月已不在册（迁出、注销或不在本市）"),
+            _told(both.filter(there & here & (pl.col("_outcome") == pl.col("_outcome_now"))), "earlier", "", "前期未执行",
+                  "核算条件与上月相同，前期的人工处置或复核结束后按核算执行"),
+        ]  # fmt: skip
+        self.open = both.filter(there & here & (pl.col("_outcome") != pl.col("_outcome_now")))
+        self.conditions = _conditions(self.open, rule)
+        self.moved = pl.DataFrame(schema=TRIED)
+        self.first = pl.DataFrame(schema=TRIED)
+
+    @classmethod
+    def of(cls, part: pl.DataFrame, programme: Programme, before: Side, after: Side) -> Trial:
+        """Both months' people around the units of `part`."""
+        rule, unit = programme.rule, unit_column(programme)
+        units = part.select("unit_key").unique()
+        whole = rule.entity == "household" or any(step.kind == "total" for step in rule.steps)
+        plans = [plan_of(rule, side.terms.month, side.terms.values[rule.name]) for side in (before, after)]
+        frames = [_around(side.people.select(planned.needed), units, unit, whole) for side, planned in zip((before, after), plans, strict=True)]
+        return cls(rule, unit, *frames, before, after, units)
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Everything that differs, one after the other."""
+        old, new = self.old, self.new
+        was, values = self.before.terms, self.before.terms.values[self.rule.name]
+        common = old.join(new.select("person_key"), on="person_key", how="semi")
+        if self.unit == "household_key" or old.height > self.open.height:
+            yield from self._members(common)
+        pairs = common.join(new, on="person_key", suffix="_now")
+        for each in self.rule.inputs:
+            differ = pairs.filter(pl.col(each.name) != pl.col(f"{each.name}_now"))
+            if differ.height:
+                told = differ.sort("person_key").unique("household_key", keep="first", maintain_order=True)
+                told = differ.select("person_key", "household_key", each.name, f"{each.name}_now") if self.unit == "person_key" else told
+                words_ = told.select(pl.col(self.unit).alias("unit_key"), words(pl.col(each.name), each).alias("before"),
+                                     words(pl.col(f"{each.name}_now"), each).alias("after"))  # fmt: skip
+                if self.unit == "person_key":
+                    words_ = self._of_the_household(words_, differ, each)
+                mended = old.join(differ.select("person_key", pl.col(f"{each.name}_now").alias("_new")), on="person_key", how="left")
+                mended = mended.with_columns(pl.coalesce("_new", each.name).alias(each.name)).drop("_new")
+                yield Candidate("input", each.name, each.label, mended, values, was.month, words_)
+        for name, title, before, after in _changed_parameters(self.rule, values, self.after.terms.values[self.rule.name]):
+            now = values | Values({name: self.after.terms.values[self.rule.name][name]})
+            yield Candidate("parameter", name, title, old, now, was.month, self._everybody(before, after), "{}由 {} 调整为 {}")
+        if was.month != self.after.terms.month:
+            month = self.after.terms.month
+            yield Candidate("month", "", "月份", old, values, month, self._everybody(str(was.month), str(month)))
+
+    def attempt(self, candidate: Candidate) -> None:
+        """Try one change for the open units in which it differs; those that it explains are closed."""
+        units = self.open.join(candidate.words.unique("unit_key", keep="first"), on="unit_key")
+        if not units.height:
+            return
+        told = units.select(
+            "unit_key", pl.lit(candidate.kind).alias("cause_kind"), pl.lit(candidate.name).alias("cause_name"),
+            pl.lit(candidate.label).alias("label"), "before", "after",
+            pl.format(candidate.text, pl.lit(candidate.label), "before", "after").alias("text"),
+        )  # fmt: skip
+        people = _around(candidate.people.lazy(), units.select("unit_key"), self.unit, whole=candidate.people.height > self.open.height)
+        tried = units.join(self._outcomes(people, candidate.values, candidate.month), on="unit_key", how="left", suffix="_tried")
+        outcome = pl.col("_outcome_tried")
+        explained = tried.filter(outcome.is_null() | (outcome == pl.col("_outcome_now"))).select("unit_key")
+        moves = tried.filter(outcome != pl.col("_outcome")).select("unit_key")
+        self.found.append(told.join(explained, on="unit_key", how="semi"))
+        self.open = self.open.join(explained, on="unit_key", how="anti")
+        self.first = pl.concat([self.first, told.join(self.first, on="unit_key", how="anti")])
+        self.moved = pl.concat([self.moved, told.join(moves, on="unit_key", how="semi").join(self.moved, on="unit_key", how="anti")])
+
+    def causes(self) -> pl.DataFrame:
+        """[TRIED…, condition]: every unit once. What no single change explains is named by the first that moves it."""
+        rest = self.open.select("unit_key")
+        several = pl.concat([self.moved, self.first.join(self.moved, on="unit_key", how="anti")]).join(rest, on="unit_key", how="semi")
+        several = several.with_columns(pl.lit("both").alias("cause_kind"), pl.format("{}等多项同时变化", "text").alias("text"))
+        left = _told(rest.join(several, on="unit_key", how="anti"), "other", "", "多项变化", "多项情况同时变化")
+        every = pl.concat([*(frame.select(*TRIED) for frame in self.found), several, left]).unique("unit_key", keep="first", maintain_order=True)
+        every = every.join(self.conditions, on="unit_key", how="left").with_columns(pl.col("condition").fill_null(""))
+        turned = pl.format("{}，“{}”这一条件随之改变", "text", "condition")
+        return every.with_columns(pl.when(pl.col("condition") == "").then("text").otherwise(turned).alias("text"))
+
+    def _outcomes(self, people: pl.DataFrame, values: Values, month: Month) -> pl.DataFrame:
+        """[unit_key, _outcome (-1: not entitled, else 分), required conditions] of the units among the people."""
+        planned = plan_of(self.rule, month, values)
+        found: pl.DataFrame = run(planned, nw.from_native(people.lazy()), keep_steps=True, everybody=True).to_native().collect()
+        required = [step.name for step in _required(self.rule)]
+        outcome = pl.when(pl.col("eligible") == 1).then("amount_fen").otherwise(-1).alias("_outcome")
+        return found.select(pl.col(self.unit).alias("unit_key"), outcome, *required).unique("unit_key", keep="first", maintain_order=True)
+
+    def _members(self, common: pl.DataFrame) -> Iterator[Candidate]:
+        joined = self.new.join(self.old.select("person_key"), on="person_key", how="anti")
+        left = self.old.join(self.new.select("person_key"), on="person_key", how="anti")
+        homes = pl.concat([joined.select("household_key"), left.select("household_key")]).unique()
+        if not homes.height:
+            return
+        sizes = [frame.group_by("household_key").len("n") for frame in (self.old, self.new)]
+        told = homes.join(sizes[0], on="household_key", how="left").join(sizes[1], on="household_key", how="left", suffix="_now")
+        told = told.select("household_key", *(pl.format("{} 人", pl.col(name).fill_null(0)).alias(to) for name, to in (("n", "before"), ("n_now", "after"))))
+        people = pl.concat([common, joined.select(common.columns)])
+        words_ = self._by_household(told)
+        yield Candidate("member", "", "家庭成员", people, self.before.terms.values[self.rule.name], self.before.terms.month, words_)
+
+    def _by_household(self, told: pl.DataFrame) -> pl.DataFrame:
+        """What is known of households as of units."""
+        if self.unit == "household_key":
+            return told.rename({"household_key": "unit_key"})
+        return self.old.select(pl.col("person_key").alias("unit_key"), "household_key").join(told, on="household_key").drop("household_key")
+
+    def _of_the_household(self, own: pl.DataFrame, differ: pl.DataFrame, each: Input) -> pl.DataFrame:
+        """A person's own change first, else that of the first other member of the household."""
+        other = differ.sort("person_key").unique("household_key", keep="first", maintain_order=True)
+        other = other.select("household_key", words(pl.col(each.name), each).alias("before"), words(pl.col(f"{each.name}_now"), each).alias("after"))
+        return pl.concat([own, self._by_household(other).select(own.columns)])
+
+    def _everybody(self, before: str, after: str) -> pl.DataFrame:
+        return self.open.select("unit_key", pl.lit(before).alias("before"), pl.lit(after).alias("after"))
 
 
-def _reckoned(planned: Plan, side: Side, part: pl.DataFrame, programme: Programme) -> pl.DataFrame:
-    """[unit_key, _there, inputs, steps] of the units of `part`: a household's inputs are sums over its members."""
-    unit = unit_column(programme)
-    rule = planned.rule
-    keys = part.select("unit_key").unique()
-    whole_households = rule.entity == "household" or any(step.kind == "total" for step in rule.steps)
-    people = side.people.select(planned.needed)
-    if whole_households and unit == "person_key":
-        homes = people.join(keys.lazy(), left_on="person_key", right_on="unit_key", how="semi").select("household_key").unique()
-        people = people.join(homes.collect().lazy(), on="household_key", how="semi")
-    else:
-        people = people.join(keys.lazy(), left_on=unit, right_on="unit_key", how="semi")
-    reckoned: pl.DataFrame = reckon(planned, nw.from_native(people.collect().lazy()), everybody=True).to_native().collect()
-    inputs, steps = [each.name for each in rule.inputs], [step.name for step in rule.steps]
-    if unit == "person_key":
-        rows = reckoned.join(keys, left_on="person_key", right_on="unit_key", how="semi").unique("person_key")
-        return rows.select(pl.col("person_key").alias("unit_key"), pl.lit(1).alias("_there"), pl.lit(0).alias(MEMBERS), *inputs, *steps)
-    here = reckoned.filter(pl.col(PRESENT.name) == 1)
-    sums = here.group_by("household_key").agg(pl.len().cast(pl.Int64).alias(MEMBERS), *(pl.col(name).sum() for name in inputs))
-    payees = here.filter(pl.col("person_key") == pl.col("_payee")).select("household_key", *steps)
-    joined = sums.join(payees, on="household_key")
-    return joined.select(pl.col("household_key").alias("unit_key"), pl.lit(1).alias("_there"), MEMBERS, *inputs, *steps)
+def _around(people: pl.LazyFrame, units: pl.DataFrame, unit: str, whole: bool) -> pl.DataFrame:
+    """The rows of the units, of their whole households where the rule looks at those."""
+    if whole and unit == "person_key":
+        homes = people.join(units.lazy(), left_on="person_key", right_on="unit_key", how="semi").select("household_key").unique()
+        return people.join(homes.collect().lazy(), on="household_key", how="semi").collect()
+    return people.join(units.lazy(), left_on=unit, right_on="unit_key", how="semi").collect()
 
 
-def _of(side: pl.DataFrame, mark: str) -> pl.DataFrame:
-    """Columns named after the month: b(efore), a(fter)."""
-    return side.rename({name: f"{name}_{mark}" for name in side.columns if name != "unit_key"})
-
-
-def _rests_on(planned: Plan) -> dict[str, frozenset[str]]:
-    """Step → every input, step and parameter that it rests on, also through other steps."""
-    found: dict[str, frozenset[str]] = {}
-    for each in planned.steps:
-        direct = frozenset((*each.columns, *each.parameters, each.step.name))
-        found[each.step.name] = direct.union(*(found.get(name, frozenset()) for name in each.columns))
-    return found
+def _told(units: pl.DataFrame, kind: str, name: str, label: str, text: str) -> pl.DataFrame:
+    fixed = {"cause_kind": kind, "cause_name": name, "label": label, "before": "", "after": "", "text": text}
+    return units.select("unit_key", *(pl.lit(value).alias(column) for column, value in fixed.items()))
 
 
 def _required(rule: Rule) -> list[Step]:
     return [step for step in rule.steps if step.kind == "condition" and step.required]
 
 
-def _turned(rule: Rule) -> pl.Expr:
-    """The place of the first required condition that holds in one month only; -1 for none."""
-    turned = pl.when(pl.lit(False)).then(-1)
-    for position, step in enumerate(_required(rule)):
-        turned = turned.when((pl.col(f"{step.name}_b") != pl.col(f"{step.name}_a")).fill_null(False)).then(position)
-    return turned.otherwise(-1)
+def _conditions(both: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    """[unit_key, condition]: the label of the first required condition that holds in one month only."""
+    turned = pl.when(pl.lit(False)).then(pl.lit(""))
+    for step in _required(rule):
+        turned = turned.when((pl.col(step.name) != pl.col(f"{step.name}_now")).fill_null(False)).then(pl.lit(step.label))
+    return both.select("unit_key", turned.otherwise(pl.lit("")).alias("condition"))
 
 
-def _changed_parameters(plans: list[Plan], old: Values, new: Values) -> list[tuple[str, str, str, str]]:
-    """Parameters that the rule asks for and whose value is another, in the order in which steps ask: name, title, both texts."""
-    asked = dict.fromkeys(name for planned in plans for each in planned.steps for name in each.parameters)
-    changed = [name for name in asked if name in old and name in new and old[name].dated.value != new[name].dated.value]
+def _changed_parameters(rule: Rule, old: Values, new: Values) -> list[tuple[str, str, str, str]]:
+    """Parameters whose value is another: name, title, both texts."""
+    changed = [name for name in new if name in old and old[name].dated.value != new[name].dated.value]
     return [(name, new[name].title, old[name].text, new[name].text) for name in changed]
 
 
-def _candidates(rule: Rule, needs: Mapping[str, frozenset[str]], parameters: list[tuple[str, str, str, str]]) -> list[Candidate]:
-    """Everything that may differ, in the order in which it counts."""
-    required = [step.name for step in _required(rule)]
-
-    def counts(name: str) -> pl.Expr:
-        """Whether a difference in `name` can be behind what happened to the unit."""
-        places = [position for position, step in enumerate(required) if name in needs[step]]
-        return (pl.col("_turned") == -1) | pl.col("_turned").is_in(places)
-
-    def differs(name: str) -> pl.Expr:
-        return (pl.col(f"{name}_b") != pl.col(f"{name}_a")).fill_null(False)
-
-    grouped = rule.entity == "household"
-    found = []
-    if grouped:
-        found.append(_figure("household", Step("variable", MEMBERS, "家庭人数", "count", rule.law[0]), differs(MEMBERS), grouped))
-    found += [_figure("input", each, differs(each.name) & counts(each.name), grouped) for each in rule.inputs]
-    for name, title, was, now in parameters:
-        text = pl.lit(f"{title}由 {was} 调整为 {now}")
-        found.append(Candidate("parameter", name, title, counts(name), pl.lit(was), pl.lit(now), text))
-    for step in sorted(rule.steps, key=lambda step: step.name not in required):
-        if step.kind == "condition":
-            turned = differs(step.name) & ((pl.col("_turned") == -1) | pl.lit(step.name not in required) | _is(required, step.name))
-            found.append(_condition(step, turned))
-        else:
-            found.append(_figure("step", step, differs(step.name) & counts(step.name), grouped=False))
-    return found
-
-
-def _is(required: list[str], name: str) -> pl.Expr:
-    return pl.col("_turned") == (required.index(name) if name in required else -2)
-
-
-def _condition(step: Step, differs: pl.Expr) -> Candidate:
-    now = pl.col(f"{step.name}_a") == 1
-    text = pl.when(now).then(pl.lit(f"开始符合“{step.label}”")).otherwise(pl.lit(f"不再符合“{step.label}”"))
-    words = [pl.when(pl.col(f"{step.name}_{side}") == 1).then(pl.lit("是")).otherwise(pl.lit("否")) for side in "ba"]
-    return Candidate("condition", step.name, step.label, differs, words[0], words[1], text)
-
-
-def _figure(kind: str, of: Input | Step, differs: pl.Expr, grouped: bool) -> Candidate:
-    """An input or a figure, with both values in words. Sums over a household mean nothing for codes and days."""
-    if grouped and of.measure in ("code", "day"):
-        text = pl.lit(f"家庭成员的“{of.label}”有变化")
-        return Candidate(kind, of.name, of.label, differs, pl.lit(""), pl.lit(""), text)
-    before, after = (words(pl.col(f"{of.name}_{side}"), of, grouped) for side in "ba")
-    return Candidate(kind, of.name, of.label, differs, before, after, pl.format("{}由 {} 变为 {}", pl.lit(of.label), before, after))
-
-
-def words(value: pl.Expr, of: Input | Step, grouped: bool = False) -> pl.Expr:
-    """A value in words, as its measure asks."""
-    if of.words and not grouped:
-        return value.replace_strict(dict(of.words), default=pl.lit("其他"), return_dtype=pl.String)
+def words(value: pl.Expr, of: Input | Step) -> pl.Expr:
+    """A value in words, as `explanation.in_words` has it."""
+    if of.words:
+        return value.replace_strict(dict(of.words), default=pl.format("未知代码 {}", value), return_dtype=pl.String)
     if of.measure == "fen":
-        sign = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-        return pl.format("{}¥{}.{}", sign, value.abs() // 100, (value.abs() % 100).cast(pl.String).str.zfill(2))
-    if of.measure == "flag" and not grouped:
-        return pl.when(value == 1).then(pl.lit("是")).otherwise(pl.lit("否"))
+        return yuan_text(value)
+    if of.measure == "flag":
+        return pl.when(value == 0).then(pl.lit("否")).otherwise(pl.lit("是"))
     if of.measure == "day":
-        day = value.cast(pl.String)
+        day = value.cast(pl.String).str.zfill(8)
         written = pl.format("{}-{}-{}", day.str.slice(0, 4), day.str.slice(4, 2), day.str.slice(6, 2))
-        return pl.when(value == 0).then(pl.lit("无")).otherwise(written)
-    unit = {"flag": " 人", "years": " 年", "months": " 个月", "percent": "%"}.get(of.measure, "")
-    return pl.format("{}{}", value, pl.lit(unit))
+        return pl.when(value > 0).then(written).otherwise(pl.lit("无"))
+    unit = {"years": " 周岁", "months": " 个月", "percent": "%"}.get(of.measure, "")
+    return pl.format(f"{{}}{unit}", value)
 
 
-def _group_cause(group: pl.DataFrame, candidates: list[Candidate], place: int, rule: Rule) -> pl.DataFrame:
-    """Lines whose first difference is the candidate at `place` (-2, -1: not in one of the snapshots)."""
-    if place == -2:
-        return _same(group, "new", "", "新进入", "上月不在册，本月起符合条件")
-    if place == -1:
-        return _same(group, "gone", "", "不在册", "本月已不在册（迁出、注销或不在本市）")
-    if place == len(candidates):
-        return _same(group, "earlier", "", "前期未执行", "核算条件与上月相同，前期的人工处置或复核结束后按核算执行")
-    found = candidates[place]
-    titles = dict(enumerate(step.label for step in _required(rule)))
-    condition = pl.col("_turned").replace_strict(titles, default=pl.lit(""), return_dtype=pl.String)
-    return _worded(group, found.kind, found.name, found.label, found.before, found.after, condition, found.text)
+def yuan_text(value: pl.Expr) -> pl.Expr:
+    """分 → '¥1,234.50', as `money.yuan` has it."""
+    sign = pl.when(value < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    whole = (value.abs() // 100).cast(pl.String).str.reverse().str.replace_all(r"(\d{3})", "$1,").str.reverse().str.strip_chars_start(",")
+    return pl.format("{}¥{}.{}", sign, whole, (value.abs() % 100).cast(pl.String).str.zfill(2))

@@ -28,8 +28,9 @@ def side_of(snapshot: Snapshot, terms: Terms) -> Side:
 def side_of_run(run: Run) -> Side:
     """What a run rested on, with the values as they were then."""
     was = {
-        Name(scope_of(programme, name), name): value
+        Name(scope_of(programmes()[programme], name), name): value
         for programme, values in run.values.items() if programme in programmes() for name, value in values.items()
+        if name in programmes()[programme].rule.parameters.names()
     }  # fmt: skip
     return side_of(run.snapshot, terms_of(Month.of(run.month), was))
 

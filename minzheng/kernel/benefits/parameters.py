@@ -1,6 +1,7 @@
 """Parameters as they hold on a day: those of the files, and above them what officials changed and a second person confirmed.
 
-A parameter is named 'scope.name': the scope is a programme, or 'standards' for what several programmes read.
+A parameter is named 'scope.name': the scope is a programme, a pack for what its programmes share, or 'standards' for what
+several packs read.
 """
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from difflib import get_close_matches
 from typing import Any
 
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import ParameterChange
 from minzheng.kernel.benefits.programme import Programme
 from minzheng.kernel.benefits.programmes import programmes
-from minzheng.kernel.foundation.dated import Dated, Parameters, Value, Values
+from minzheng.kernel.foundation.dated import Dated, Value, Values
 from minzheng.kernel.rules.standards import STANDARDS
 
 SHARED = "standards"
@@ -33,33 +34,40 @@ class Name:
         return f"{self.scope}.{self.name}"
 
 
-@cache
-def shared() -> frozenset[str]:
-    """Names that stand in the standards of several packs."""
-    return frozenset(Parameters(STANDARDS).names())
+def scope_of(programme: Programme, name: str) -> str:
+    """Where a parameter is named: the programme if it stands in the programme's own folder, 'standards' if in those of all packs,
+    else the pack in whose shared file it stands."""
+    path = programme.rule.parameters.file_of(name)
+    if path == STANDARDS:
+        return SHARED
+    return programme.name if path.name != "shared.yaml" else path.parent.parent.name
 
 
 def parameter(text: str, among: Mapping[str, Programme] | None = None) -> Name:
-    """'minimum_living.rounding' → its name; a shared one may be named with any programme that reads it, or 'standards'.
-    Raises BenefitsError for what there is not."""
+    """'longevity_allowance.amounts' → its name; one that several programmes read may be named with any of them, with its pack,
+    or with 'standards'. Raises BenefitsError for what there is not."""
     known = programmes() if among is None else among
     scope, _, name = text.partition(".")
-    if scope == SHARED:
-        readers = [each for each in known.values() if name in each.rule.parameters.names() and name in shared()]
-    else:
-        readers = [known[scope]] if scope in known and name in known[scope].rule.parameters.names() else []
-    if not readers:
-        hint = "、".join(known[scope].rule.parameters.names()) if scope in known else "、".join([SHARED, *known])
-        raise BenefitsError(f"没有参数“{text}”，应写成 项目.参数；可用：{hint}")
-    return Name(SHARED if name in shared() else scope, name)
+    for programme in known.values():
+        if name in programme.rule.parameters.names() and scope in (programme.name, scope_of(programme, name)):
+            return Name(scope_of(programme, name), name)
+    near = get_close_matches(text, sorted({str(each) for each in parameters(known)}), n=3, cutoff=0.4)
+    hint = f"是不是：{'、'.join(near)}？" if near else f"应写成 项目.参数，项目有：{'、'.join(known)}"
+    raise BenefitsError(f"没有参数“{text}”。{hint}")
+
+
+def parameters(among: Mapping[str, Programme] | None = None) -> dict[Name, list[Programme]]:
+    """Every parameter, each once, with the programmes that read it."""
+    found: dict[Name, list[Programme]] = {}
+    for programme in (programmes() if among is None else among).values():
+        for name in programme.rule.parameters.names():
+            found.setdefault(Name(scope_of(programme, name), name), []).append(programme)
+    return found
 
 
 def readers(name: Name, among: Mapping[str, Programme] | None = None) -> list[Programme]:
     """The programmes whose rules read a parameter."""
-    known = programmes() if among is None else among
-    if name.scope != SHARED:
-        return [known[name.scope]]
-    return [each for each in known.values() if name.name in each.rule.parameters.names()]
+    return parameters(among)[name]
 
 
 def values_at(
@@ -109,13 +117,8 @@ def checked(value: Any, of: Value) -> Any:
 _IN_WORDS = {list: "代码列表", dict: "“代码: 整数”的表", bool: "是或否"}
 
 
-def scope_of(programme: str, name: str) -> str:
-    """Where a parameter of a programme is named: with the programme, or among the standards."""
-    return SHARED if name in shared() else programme
-
-
 def _key(programme: Programme, name: str) -> Name:
-    return Name(scope_of(programme.name, name), name)
+    return Name(scope_of(programme, name), name)
 
 
 def _with(values: Values, own: Mapping[str, ParameterChange], trial: Mapping[str, Any], day: date) -> Values:

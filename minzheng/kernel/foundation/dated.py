@@ -152,21 +152,27 @@ class Parameters:
 
     def __init__(self, *paths: Path) -> None:
         self._entries: dict[str, _Entry] = {}
+        self._files: dict[str, Path] = {}
         for path in paths:
             for name, entry in read_yaml(path, dict[str, _Entry]).items():
                 if name in self._entries:
                     raise DeclarationError(f"{path.name}:参数“{name}”在另一个文件里已有")
-                self._entries[name] = entry
+                self._entries[name], self._files[name] = entry, path
 
     def only(self, *names: str) -> Parameters:
         """Those names alone, for who reads some of a shared file. Raises KeyError for one that is not there."""
         some = Parameters()
         some._entries = {name: self._entries[name] for name in names}
+        some._files = {name: self._files[name] for name in names}
         return some
 
     def names(self) -> list[str]:
         """All names, in the order of the files."""
         return list(self._entries)
+
+    def file_of(self, name: str) -> Path:
+        """The file in which a parameter stands: several rules may read the same. Raises KeyError."""
+        return self._files[name]
 
     def at(self, day: date) -> Values:
         """All values in force on `day`; LookupError (in Chinese) when one of them has none."""

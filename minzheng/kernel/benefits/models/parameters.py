@@ -10,7 +10,7 @@ from minzheng.kernel.foundation.models import User
 
 class ParameterChange(models.Model):
     """A value laid over the parameter file: counts once a second person has confirmed it. Never edited afterwards; a later
-    one goes before an earlier one where both hold. `scope` is a programme, or 'standards' for what several programmes read."""
+    one goes before an earlier one where both hold. `scope` is a programme, a pack (what its programmes share) or 'standards'."""
 
     class State(models.TextChoices):
         PROPOSED = "proposed", "待确认"
