@@ -35,6 +35,13 @@ def member(key: int, home: int = HOME, relation: str = "head") -> dict[str, Any]
     return {"person_key": key, "household_key": home, "relation": relation, "village_code": VILLAGE}
 
 
+@pytest.fixture(autouse=True)
+def business_date() -> Iterator[date]:
+    """June has begun: May can be frozen."""
+    with clock.use(date(2024, 6, 3)):
+        yield date(2024, 6, 3)
+
+
 @pytest.fixture
 def town(db: None, home: Home) -> Home:
     """A head (2) with spouse (1) and child (3), somebody alone (9), and somebody known only by a household (5)."""
