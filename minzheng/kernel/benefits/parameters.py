@@ -103,7 +103,7 @@ def checked(value: Any, of: Value) -> Any:
     if type(value) is not wanted:
         raise BenefitsError(f"“{of.title}”的值应为{_IN_WORDS.get(wanted, '整数（金额以分计）')}，收到的是 {value!r}")
     if wanted is dict:
-        if set(value) != set(of.dated.value):
+        if {str(code) for code in value} != {str(code) for code in of.dated.value}:
             raise BenefitsError(f"“{of.title}”的表应有这些代码：{'、'.join(map(str, of.dated.value))}")
         if any(type(item) is not int or item < 0 for item in value.values()):
             raise BenefitsError(f"“{of.title}”的表里只能写不小于 0 的整数")
@@ -126,12 +126,22 @@ def _with(values: Values, own: Mapping[str, ParameterChange], trial: Mapping[str
         return values
     found = dict(values)
     for name, row in own.items():
-        value = tuple(row.value) if isinstance(row.value, list) else row.value
+        value = _like(row.value, values[name].dated.value)
         found[name] = _value(values[name], Dated(value, row.valid_from, row.valid_to, row.source, "confirmed"))
     for name, raw in trial.items():
-        value = tuple(raw) if isinstance(raw, list) else raw
+        value = _like(raw, values[name].dated.value)
         found[name] = _value(values[name], Dated(value, day, None, "政策模拟", "unverified"))
     return Values(found)
+
+
+def _like(raw: Any, original: Any) -> Any:
+    """A value from JSON as the file would give it: tuples for lists, codes of tables in their own kind."""
+    if isinstance(raw, list):
+        return tuple(raw)
+    if isinstance(raw, dict) and isinstance(original, dict):
+        codes = {str(code): code for code in original}
+        return {codes.get(str(code), code): value for code, value in raw.items()}
+    return raw
 
 
 def _value(of: Value, dated: Dated[Any]) -> Value:
