@@ -12,10 +12,14 @@ from typing import Any
 
 from django.db.models import Q
 
+from minzheng.kernel.feeds import lake
 from minzheng.kernel.feeds.lineage import Origin, origins, people_in
 from minzheng.kernel.feeds.models import Batch
 from minzheng.kernel.foundation.access import Actor, scoped
+from minzheng.kernel.monitoring.catalogue import scenarios
+from minzheng.kernel.monitoring.comparison import columns_needed
 from minzheng.kernel.monitoring.models import Alert
+from minzheng.kernel.registry.masking import HIDDEN_FACTS
 from minzheng.kernel.registry.models import Membership
 
 CHUNK = 5_000
@@ -37,10 +41,12 @@ class Behind:
 
 
 def behind(alert: Alert, actor: Actor) -> list[Behind]:
-    """The feeds behind an alert's evidence, in its order, each with the deliveries that hold rows about the household.
+    """The feeds behind an alert's evidence, in its order, each with the deliveries that hold rows about the household;
+    then, without pieces of evidence, what else its scenario read and found rows in: an income is added up from several
+    feeds and names one of them.
 
     The actor has read the alert (`queries.alert`). Pieces without a delivery (standards, feeds that never came) are
-    left out.
+    left out, and so are feeds of which not even the existence of a row is told.
     """
     actor.require("alerts.view")
     keys = household_keys({alert.person_id}, actor)[alert.person_id] | {alert.person.person_key}
@@ -48,10 +54,23 @@ def behind(alert: Alert, actor: Actor) -> list[Behind]:
     for piece in alert.evidence:
         if contract := contract_of(str(piece.get("batch", ""))):
             pieces.setdefault(contract, []).append(piece)
-    return [
+    found = [
         Behind(contract, str(own[0].get("source", "")), str(own[0].get("as_of", "")), own, origins(contract, keys, alert.raised_on))
         for contract, own in pieces.items()
     ]
+    return found + [more for name in _also_read(alert, set(pieces)) if (more := _without_pieces(name, keys, alert)).origins]
+
+
+def _also_read(alert: Alert, named: set[str]) -> list[str]:
+    scenario = scenarios().get(alert.scenario)
+    read = columns_needed([scenario]) if scenario else {}
+    return [name for name in read if name not in named and not {rule.kind for rule in lake.contract(name).facts} & set(HIDDEN_FACTS)]
+
+
+def _without_pieces(name: str, keys: set[int], alert: Alert) -> Behind:
+    contract, rows = lake.contract(name), origins(name, keys, alert.raised_on)
+    as_of = rows[0].batch.as_of.isoformat() if rows else ""
+    return Behind(name, f"{'、'.join(contract.owner)}《{contract.title}》", as_of, [], rows)
 
 
 def contract_of(batch_id: str) -> str:

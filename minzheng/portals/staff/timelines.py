@@ -38,6 +38,9 @@ class Entry:
     tone: str = ""
     url: str = ""
     kind: str = ""
+    source: str = ""  # the feed that tells of it, as of when, and in which batch
+    as_of: date | None = None
+    batch: str = ""
 
 
 def of_household(household: Household, alerts: Iterable[Alert], names: dict[int, str], actor: Actor, on: date) -> list[Entry]:
@@ -63,9 +66,9 @@ def of_household(household: Household, alerts: Iterable[Alert], names: dict[int,
 
 def _folded(entries: list[Entry]) -> Iterator[Entry]:
     """A fact that a department reports anew each month is one line with its first day."""
-    for _key, run in groupby(entries, key=lambda e: (e.title, e.by, e.detail) if e.kind == "fact" else id(e)):
+    for _key, run in groupby(entries, key=lambda e: (e.title, e.by, e.source) if e.kind == "fact" else id(e)):
         newest, *older = run
-        yield replace(newest, detail=f"{newest.detail} · 自 {older[-1].on} 起 {len(older) + 1} 次") if older else newest
+        yield replace(newest, detail=f"自 {older[-1].on} 起 {len(older) + 1} 次") if older else newest
 
 
 def of_alert(alert: Alert, actor: Actor, after_version: int = 0) -> list[Entry]:
@@ -101,8 +104,13 @@ def visit_text(met: str, situation: list[str], needs: list[str], findings: str) 
 def _registry_entry(entry: registry.TimelineEntry, names: dict[int, str]) -> Entry:
     person = names.get(int(entry.subject.partition(":")[2] or 0), "") if entry.subject.startswith("person:") else ""
     if entry.kind == "fact":
-        known = not facts.is_hidden(entry.title)
-        text = facts.words(entry.title, entry.text) if known else "有敏感信息，不在此显示"
-        return Entry(entry.on, text, facts.source_title(entry.who) if known else "", person, "grey", kind="fact")
+        if facts.is_hidden(entry.title):
+            return Entry(entry.on, "有敏感信息，不在此显示", "", person, "grey", kind="fact")
+        return _sourced(Entry(entry.on, facts.words(entry.title, entry.text), "", person, "grey", kind="fact"), entry)
     title = "成为家庭成员" if entry.kind == "membership" else entry.title  # '入户' is what grid workers do
-    return Entry(entry.on, title, entry.text, person, "red" if entry.title == "去世" else "grey", kind="move")
+    return _sourced(Entry(entry.on, title, entry.text, person, "red" if entry.title == "去世" else "grey", kind="move"), entry)
+
+
+def _sourced(told: Entry, entry: registry.TimelineEntry) -> Entry:
+    """With the feed that tells of it, where one does."""
+    return replace(told, source=facts.source_title(entry.who), as_of=entry.as_of, batch=entry.batch)

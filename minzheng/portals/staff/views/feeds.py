@@ -80,16 +80,16 @@ def _delivery(delivery: Any) -> dict[str, Any]:
     share = delivery.share
     return {
         "delivery": delivery, "tone": sparks.tone(share) if share is not None else "",
-        "first": delivery.batches[0].batch_id, "files": len(delivery.batches),
+        "files": [{"batch_id": b.batch_id, "file_name": b.file_name, "number": b.batch_id[-4:]} for b in delivery.batches],
     }  # fmt: skip
 
 
 def _reasons(trend: Trend) -> list[dict[str, Any]]:
-    """Reasons over time, each cell with its shade: the more rows, the darker."""
+    """Reasons over time, the newest delivery first, each cell with its shade: the more rows, the darker."""
     found = trend.reasons()[:MOST_REASONS]
     most = max((rows for _, _, counts in found for rows in counts), default=0) or 1
     return [
-        {"code": code, "text": text, "sum": sum(counts), "cells": [(rows, -(-rows * HEATS // most)) for rows in counts]}
+        {"code": code, "text": text, "sum": sum(counts), "cells": [(rows, -(-rows * HEATS // most)) for rows in reversed(counts)]}
         for code, text, counts in found
     ]
 

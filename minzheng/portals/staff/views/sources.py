@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from minzheng.kernel.feeds.contracts import contracts
 from minzheng.kernel.monitoring import queries
 from minzheng.kernel.monitoring.lineage import behind
 from minzheng.kernel.monitoring.models import Alert
@@ -24,7 +23,7 @@ def alert_sources(request: StaffRequest, alert_id: int) -> HttpResponse:
     except Alert.DoesNotExist as missing:
         raise Http404 from missing
     sources = [
-        {"behind": source, "cards": cards(source.pieces), "contract": contracts().get(source.contract)} for source in behind(found, actor)
+        {"behind": source, "cards": cards(source.pieces), "also": not source.pieces} for source in behind(found, actor)
     ]
     everything = cards(found.evidence)
     context = {
