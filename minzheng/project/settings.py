@@ -116,6 +116,8 @@ def _database(url: str | None) -> dict[str, object]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
+        # Compiling a statement takes longer than most pages do; what would gain by it runs on the lake.
+        "OPTIONS": {"options": "-c jit=off"},
     }
 
 
