@@ -8,7 +8,7 @@ its statistics; SQLite has none of ranges (docs/adr/0005-registers.md) and is to
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -124,12 +124,17 @@ def _enriched(register: Register, rows: list[Any], actor: Actor, on: date) -> li
 
 
 def _in_order(register: Register, found: Found, order: str) -> QuerySet[Any]:
-    fields = order_by(register, order)
-    if connections[found.rows.db].vendor != "sqlite":
-        return found.rows.order_by(*fields)
-    if found.more:
-        return _walk(found.rows, fields[0].lstrip("-")).order_by(*fields)
-    return found.rows.order_by(*_gathered(fields))
+    return in_order(found.rows, order_by(register, order), many=found.more)
+
+
+def in_order(rows: QuerySet[Any], fields: Sequence[str], *, many: bool) -> QuerySet[Any]:
+    """Rows in the order of fields ('-' descending), the first of which leads an index. `many`: more fit than are
+    gathered and sorted sooner than the index is walked."""
+    if connections[rows.db].vendor != "sqlite":
+        return rows.order_by(*fields)
+    if many:
+        return _walk(rows, fields[0].lstrip("-")).order_by(*fields)
+    return rows.order_by(*_gathered(fields))
 
 
 def order_by(register: Register, order: str) -> list[str]:
@@ -139,7 +144,7 @@ def order_by(register: Register, order: str) -> list[str]:
     return [name.removeprefix("-") if down and name.startswith("-") else f"-{name}" if down else name for name in fields]
 
 
-def _gathered(fields: list[str]) -> list[Any]:
+def _gathered(fields: Sequence[str]) -> list[Any]:
     return [_Plain(F(name.lstrip("-"))).desc() if name.startswith("-") else _Plain(F(name)).asc() for name in fields]
 
 

@@ -14,6 +14,7 @@ from minzheng.kernel.divisions.queries import ranges_of_unit
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, roles, scoped
 from minzheng.kernel.foundation.models import User
+from minzheng.kernel.foundation.register_rows import BOUND, in_order
 from minzheng.kernel.monitoring.catalogue import scenarios
 from minzheng.kernel.monitoring.models import Alert, AlertStep, Visit
 from minzheng.kernel.monitoring.outcomes import OUTCOMES
@@ -68,6 +69,15 @@ def alerts(
         steps = AlertStep.objects.filter(verb=happened.verb, on__gte=happened.first, on__lte=happened.last)
         rows = rows.filter(pk__in=steps.values("alert_id"))
     return rows.order_by(*ORDER)
+
+
+def page(rows: QuerySet[Alert], actor: Actor, first: int, last: int, total: int) -> list[Alert]:
+    """The alerts from one position of a list of `total` to another. What comes before is passed over in an index alone;
+    evidence, people and handlers are fetched for the page's own rows."""
+    order = [str(field) for field in rows.query.order_by]
+    keys = list(in_order(rows.order_by(), order, many=total > BOUND).values_list("pk", flat=True)[first:last])
+    found = scoped(Alert.objects.select_related("person", "assigned_to"), actor).in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def todo(actor: Actor, as_of: date) -> QuerySet[Alert]:

@@ -23,11 +23,11 @@ from minzheng.portals.staff.alert_filters import DUE, AlertFilters
 from minzheng.portals.staff.alert_rows import outcome_title, rows
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
-from minzheng.portals.staff.paging import page_of
+from minzheng.portals.staff.paging import Slices, page_of
 from minzheng.portals.staff.people import member_card, person_line
 
 STATUS_TABS = (("open", "在办"), ("new", "待派单"), ("assigned", "待入户"), ("closed", "已办结"), ("all", "全部"))
-SIDES = {"severity": ("级别", "severity"), "clock": ("时钟", "due_on"), "part": ("辖区", "division_code"), "status": ("状态", "status")}
+SIDES = {"severity": ("级别", "severity"), "clock": ("期限", "due_on"), "part": ("辖区", "division_code"), "status": ("状态", "status")}
 
 
 @page("alerts.view")
@@ -40,7 +40,8 @@ def alerts(request: StaffRequest) -> HttpResponse:
     except (ValueError, LookupError) as unknown:  # a place or state that does not exist
         raise Http404 from unknown
     total = next((tab["count"] for tab in tabs if tab["here"]), None)
-    page_obj = page_of(request, found, count=total)
+    total = found.count() if total is None else total
+    page_obj = page_of(request, Slices(lambda first, last: queries.page(found, actor, first, last, total)), count=total)
     context = {
         "rows": rows(page_obj.object_list, actor), "page_obj": page_obj, "tabs": tabs,
         "may_hand_over": actor.may("alerts.assign") and asked.status != "closed", **filter_context(actor, asked),
