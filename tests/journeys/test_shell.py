@@ -75,6 +75,8 @@ def test_a_folded_group_stays_folded_and_opens_where_one_is(world: World, sign_i
 def test_a_place_is_found_as_one_types(size: str, world: World, sign_in: SignIn) -> None:
     page = sign_in("city_official", size)
     page.goto("/alerts/")
+    if size == "phone":  # there the conditions fold, so that the list is seen first
+        page.get_by_role("button", name="筛选条件").click()
     page.locator(".ts-control").wait_for()
     field = page.get_by_role("combobox", name="区划")
     field.click()
@@ -156,3 +158,9 @@ def test_paper_has_the_matter_and_who_printed_it(world: World, sign_in: SignIn) 
     expect(foot).to_contain_text("业务日期 2024-06-03")
     expect(foot).to_contain_text("演示数据")
     assert foot.evaluate("e => getComputedStyle(e).display") == "table-footer-group"  # so that every sheet bears it
+    page.emulate_media(media="screen")
+    page.goto("/alerts/")
+    page.set_viewport_size({"width": 690, "height": 980})  # as wide as a sheet of A4 between its margins
+    expect(page.locator(".alert-list thead")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".alert-list thead")).to_be_visible()  # paper is no phone
