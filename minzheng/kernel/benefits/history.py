@@ -20,6 +20,8 @@ from minzheng.kernel.rules.language import Month
 
 PAID = {**ENROLLED, "month": pl.String()}
 UNIT = ["programme", "unit_key"]
+UNITS = {"programme": pl.String(), "unit_key": pl.Int64()}
+PAYEE = {"person_key": pl.Int64(), "household_key": pl.Int64(), "division_code": pl.String(), "amount_fen": pl.Int64()}
 CHUNK = 5000
 
 
@@ -136,3 +138,18 @@ def _parts(units: Sequence[int] | None) -> Iterator[Sequence[int] | None]:
         return
     for start in range(0, len(units), CHUNK):
         yield units[start : start + CHUNK]
+
+
+def payments(run: Run, month: Month) -> pl.DataFrame:
+    """[programme, person_key, household_key, division_code, amount_fen, purpose]: what a run that has taken effect pays."""
+    backpay = frame_of(
+        RunChange.objects.filter(run=run, kind=RunChange.Kind.BACKPAY),
+        {"programme": pl.String(), **PAYEE, "was_fen": pl.Int64(), "month": pl.String()}, {"amount_fen": "is_fen"},
+    ).with_columns(pl.col("amount_fen") - pl.col("was_fen"), pl.format("backpay:{}:{}", "month", pl.lit(run.pk)).alias("purpose"))  # fmt: skip
+    found = [backpay]
+    if run.kind == Run.Kind.REGULAR:
+        rows = Entitlement.objects.filter(valid_from__lte=month.first, amount_fen__gt=0).exclude(valid_to__lte=month.first)
+        had = frame_of(rows, {**UNITS, **PAYEE})
+        held = frame_of(RunChange.objects.filter(run=run, kind=RunChange.Kind.HOLD), UNITS)
+        found.append(had.join(held, on=UNIT, how="anti").with_columns(pl.lit("regular").alias("purpose")))
+    return pl.concat([frame.select("programme", *PAYEE, "purpose") for frame in found]).sort("programme", "person_key", "purpose")

@@ -10,6 +10,7 @@ import polars as pl
 from django.conf import settings
 
 from minzheng.kernel.feeds.contracts import Contract, contracts
+from minzheng.kernel.feeds.datasets import datasets
 from minzheng.kernel.feeds.errors import UnknownName
 from minzheng.kernel.feeds.models import Batch
 
@@ -17,8 +18,8 @@ INTERNAL = ("row_key", "row_hash")
 
 
 def contract(name: str) -> Contract:
-    """The contract of that name; raises UnknownName with the nearest names."""
-    found = contracts().get(name)
+    """The contract of that name, a dataset's too; raises UnknownName with the nearest names."""
+    found = contracts().get(name) or (datasets()[name].contract if name in datasets() else None)
     if found is None:
         from difflib import get_close_matches
 
@@ -57,6 +58,10 @@ def scan(name: str, as_of: date, *, with_batch: bool = False) -> pl.LazyFrame:
     empty frame with the right columns.
     """
     columns = list(schema(name))
+    if name in datasets():
+        files = datasets()[name].parts(as_of)
+        own = pl.scan_parquet(files).select(columns) if files else pl.LazyFrame(schema=schema(name))
+        return own.with_columns(pl.lit("").alias("batch")) if with_batch else own
     frames: list[pl.LazyFrame] = []
     corrections: list[pl.LazyFrame] = []  # keys that batches already passed (the later ones) correct
     for batch in reversed(batches(name, as_of)):
@@ -81,6 +86,8 @@ def parts(name: str, as_of: date) -> list[Path]:
     A feed without corrections is served as it lies; otherwise its current rows are written once and kept until
     the batches change.
     """
+    if name in datasets():
+        return datasets()[name].parts(as_of)
     standing = batches(name, as_of)
     files = [path for batch in standing for path in batch_paths(batch)]
     if files and not any(batch.superseding for batch in standing):

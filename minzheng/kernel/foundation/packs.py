@@ -23,7 +23,8 @@ class Manifest:
     """name: code name; title: 业务名称; contracts: folder of feed contracts; scenarios: modules that each
     hold one SCENARIO; registers: modules that each hold one REGISTER (台账); jobs: modules that each hold one
     WORK, a kind of long work; programmes: modules that each hold one PROGRAMME (待遇项目);
-    snapshot: modules that each hold CONTRIBUTIONS to the snapshot of a month; steps: what it does in the night's
+    snapshot: modules that each hold CONTRIBUTIONS to the snapshot of a month; datasets: modules that each hold DATASETS,
+    what the room itself gives to be compared like a feed; steps: what it does in the night's
     round; fact_kinds: titles of the kinds of facts that it writes."""
 
     name: str
@@ -34,6 +35,7 @@ class Manifest:
     jobs: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
     snapshot: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     fact_kinds: Callable[[], Mapping[str, str]] | None = None
     on_death: Callable[..., None] | None = None

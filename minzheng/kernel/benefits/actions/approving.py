@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from minzheng.kernel.benefits.actions import bulk
+from minzheng.kernel.benefits.actions.introducing import introduce
 from minzheng.kernel.benefits.actions.running import locked, standing_now
 from minzheng.kernel.benefits.errors import BenefitsError, StaleRun, Unverified
-from minzheng.kernel.benefits.frames import frame_of
+from minzheng.kernel.benefits.history import payments
 from minzheng.kernel.benefits.models import Entitlement, MonthLock, Recovery, Review, Run, RunChange
 from minzheng.kernel.benefits.months import terms_of
 from minzheng.kernel.benefits.programme import Programme
@@ -25,8 +26,6 @@ from minzheng.kernel.ledger.actions import create_batch
 from minzheng.kernel.ledger.errors import LedgerError
 from minzheng.kernel.rules.language import Month
 
-LINE = {"person_key": pl.Int64(), "division_code": pl.String(), "amount_fen": pl.Int64()}
-UNIT = {"programme": pl.String(), "unit_key": pl.Int64()}
 SHARED = "programme, unit_key, person_key, household_key, division_code"
 
 
@@ -37,6 +36,7 @@ def approve_run(*, run: Run, by: Actor, note: str = "", expected_version: int | 
     confirmed, unless the deployment is synthetic), BenefitsError (not submitted, the same person, the ledger refuses).
     """
     by.require("benefits.approve")
+    introduce(run, by)
     with transaction.atomic():
         row = locked(run, None)
         if row.state == Run.State.APPROVED:
@@ -149,7 +149,7 @@ def _propose_recoveries(run: Run) -> None:
 
 def _hand_over(run: Run, month: Month, paid_for: Mapping[str, Programme], by: Actor) -> dict[str, int]:
     """One batch a programme to the ledger; programme → its number there."""
-    lines, found = payments(run, month), {}
+    lines, found = payments(run, month).drop("household_key"), {}
     terms = terms_of(month)
     for name in lines["programme"].unique().sort():
         programme = paid_for[name]
@@ -165,17 +165,3 @@ def _hand_over(run: Run, month: Month, paid_for: Mapping[str, Programme], by: Ac
         found[name] = batch.pk
     return found
 
-
-def payments(run: Run, month: Month) -> pl.DataFrame:
-    """[programme, person_key, division_code, amount_fen, purpose]: what a run that has taken effect pays."""
-    backpay = frame_of(
-        RunChange.objects.filter(run=run, kind=RunChange.Kind.BACKPAY),
-        {"programme": pl.String(), **LINE, "was_fen": pl.Int64(), "month": pl.String()}, {"amount_fen": "is_fen"},
-    ).with_columns(pl.col("amount_fen") - pl.col("was_fen"), pl.format("backpay:{}:{}", "month", pl.lit(run.pk)).alias("purpose"))  # fmt: skip
-    found = [backpay]
-    if run.kind == Run.Kind.REGULAR:
-        rows = Entitlement.objects.filter(valid_from__lte=month.first, amount_fen__gt=0).exclude(valid_to__lte=month.first)
-        had = frame_of(rows, {**UNIT, **LINE})
-        held = frame_of(RunChange.objects.filter(run=run, kind=RunChange.Kind.HOLD), UNIT)
-        found.append(had.join(held, on=list(UNIT), how="anti").with_columns(pl.lit("regular").alias("purpose")))
-    return pl.concat([frame.select("programme", *LINE, "purpose") for frame in found]).sort("programme", "person_key", "purpose")

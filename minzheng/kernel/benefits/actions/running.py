@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from minzheng.kernel.benefits import history, standing
 from minzheng.kernel.benefits.actions import bulk
+from minzheng.kernel.benefits.actions.introducing import introduce
 from minzheng.kernel.benefits.actions.snapshots import freeze_snapshot
 from minzheng.kernel.benefits.causes import CAUSE, Side, with_causes
 from minzheng.kernel.benefits.errors import BenefitsError, StaleRun
@@ -76,6 +77,7 @@ def compute_run(*, month: Month, by: Actor, kind: str = Run.Kind.REGULAR, refres
         run.totals, run.computed_at, run.computed_by = _sums(reckoned.totals), timezone.now(), by.name
         run.seconds = round(time.perf_counter() - started, 3)
         _store(run, reckoned, by)
+    introduce(run, by)
     return run
 
 

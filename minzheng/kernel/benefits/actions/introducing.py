@@ -1,0 +1,30 @@
+"""Whoever a run is about becomes known to the bureau: lines need names, payments need payees."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from minzheng.kernel.benefits.models import Run, RunChange
+from minzheng.kernel.feeds.acquaintance import make_known
+from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.registry.models import Person
+
+WHY = "待遇发放"
+CHUNK = 20_000
+
+
+def introduce(run: Run, by: Actor) -> int:
+    """Make the payees of a run's lines known, with their households; returns of how many nothing was known. Idempotent: a kill
+    leaves the rest for the next call. Whom the population register does not know stays unknown."""
+    changes, people = RunChange._meta.db_table, Person._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT c.person_key FROM {changes} c LEFT JOIN {people} p ON p.person_key = c.person_key"
+            f" WHERE c.run_id = %s AND p.id IS NULL ORDER BY c.person_key",
+            [run.pk],
+        )
+        keys = [key for (key,) in cursor.fetchall()]
+    for start in range(0, len(keys), CHUNK):
+        make_known(keys[start : start + CHUNK], by, WHY, clock.business_date())
+    return len(keys)
