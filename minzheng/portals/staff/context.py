@@ -60,6 +60,11 @@ RAIL = (
         "家庭档案", "users", "households", "households.view",
         ("households", "household", "household_of", "reveal", "add_document", "document"), short="家庭",
     ),
+    RailEntry("政策模拟", "chart-line", "simulator", "benefits.view", ("simulator", "keep_variant", "variants"), "待遇发放", "模拟"),
+    RailEntry(
+        "待遇参数", "adjustments-horizontal", "benefit_parameters", "benefits.view",
+        ("benefit_parameters", "benefit_parameter", "propose_parameter", "parameter_change", "decide_change"), "待遇发放", "参数",
+    ),
     RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
     RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch", "batch_uses", "correct_batch"), "数据"),
     RailEntry("上传", "upload", "upload", "feeds.import", ("upload", "upload_job"), "数据"),

@@ -14,6 +14,7 @@ from minzheng.portals.staff.routes import (
     households,
     notifications,
     places,
+    policy,
     registers,
     search,
     session,
@@ -29,6 +30,7 @@ urlpatterns = [
     *data.urlpatterns,
     *notifications.urlpatterns,
     *places.urlpatterns,
+    *policy.urlpatterns,
     *registers.urlpatterns,
     *search.urlpatterns,
 ]

@@ -30,7 +30,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
     """For each parameter of addresses a value inside the village or elsewhere, and the code of that place."""
     alert = world.outside_alert if outside else world.alerts[0]
     household = world.households[-1] if outside else world.households[0]
-    assert alert and world.batch and world.run and world.job
+    assert alert and world.batch and world.run and world.job and world.parameter_change
     side = -1 if outside else 0
     found: dict[str, Any] = {
         "organisation_id": world.organisations[side].pk, "facility_id": world.facilities[side].pk,
@@ -39,6 +39,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
         "alert_id": alert.pk, "household_id": household.pk, "person_id": alert.person_id, "contract": "deaths",
         "batch_id": world.batch.batch_id, "run_id": world.run.pk, "notification_id": world.notification.pk,
         "document_id": world.documents[side].pk, "job_id": world.job.pk,
+        "scope": "standards", "name": "subsistence_standard", "change_id": world.parameter_change.pk,
     }  # fmt: skip
     return found, alert.division_code
 

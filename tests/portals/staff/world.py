@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from minzheng.kernel.benefits.actions.parameters import propose_parameter
+from minzheng.kernel.benefits.models import ParameterChange
 from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.divisions.models import Division, ManagementUnit
 from minzheng.kernel.feeds.actions import import_file
@@ -65,6 +67,7 @@ class World:
     job: Job | None = None
     notification: Any = None
     documents: list[Document] = field(default_factory=list)
+    parameter_change: ParameterChange | None = None
 
 
 def build(families: int = 3, synthetic: bool = True) -> World:
@@ -92,6 +95,7 @@ def build(families: int = 3, synthetic: bool = True) -> World:
     world.batch, world.run = batch(world.users["data_steward"]), night()
     world.job = upload(world.users["data_steward"], world.batch)
     world.documents = [paper(world.households[0]), paper(household)]
+    world.parameter_change = parameter_change(operator)
     world.notification = notification(world.users["city_official"])
     return world
 
@@ -248,6 +252,13 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 def paper(household: Household) -> Document:
     """A photograph in a household's file."""
     return add_document(household=household, kind="medical", title="出院小结", content=PNG + bytes([household.pk % 256]), by=Actor.system("测试"))
+
+
+def parameter_change(by: Actor) -> ParameterChange:
+    """A figure that waits for a second person."""
+    return propose_parameter(
+        name="standards.subsistence_standard", value=111_500, valid_from=date(2026, 7, 1), source="常民发〔2026〕1号（测试）", by=by
+    )
 
 
 def notification(user: User) -> Notification:

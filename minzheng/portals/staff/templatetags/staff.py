@@ -129,6 +129,19 @@ def yuan(amount_fen: int | None) -> str:
 
 
 @register.filter
+def signed_yuan(amount_fen: int) -> str:
+    """分 → '+¥1,234.50' or '−¥1,234.50': what is more or less than before."""
+    sign = "+" if amount_fen > 0 else "−" if amount_fen < 0 else ""
+    return f"{sign}{yuan_text(abs(amount_fen))}"
+
+
+@register.filter
+def signed(number: int) -> str:
+    """12 → '+12', -3 → '−3'."""
+    return f"+{number:,}" if number > 0 else f"−{-number:,}" if number else "0"
+
+
+@register.filter
 def iso(day: date | str | None) -> str:
     """A date for a date field: 2024-06-03, whether it is the form's own or as it was typed."""
     return day.isoformat() if isinstance(day, date) else day or ""

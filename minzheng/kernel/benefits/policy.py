@@ -1,0 +1,109 @@
+"""Reading what policy rests on: parameters and their history, changes that wait, snapshots, kept simulations.
+
+Nothing here holds personal data; whoever may view benefits may read all of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import QuerySet
+
+from minzheng.kernel.benefits.models import ParameterChange, Snapshot, Variant
+from minzheng.kernel.benefits.parameters import (
+    SHARED,
+    Name,
+    overlay,
+    parameter,
+    parameters,
+    readers,
+    values_at,
+)
+from minzheng.kernel.benefits.programme import Programme
+from minzheng.kernel.benefits.programmes import programmes
+from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.dated import Value
+from minzheng.kernel.foundation.packs import manifests
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A parameter as it holds on a day; `laid` the confirmed change by which it does, if the file says otherwise."""
+
+    name: Name
+    value: Value
+    laid: ParameterChange | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The parameters of one programme, or those that several read, of one pack or of all."""
+
+    scope: str
+    title: str
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def unverified(self) -> int:
+        """How many nobody has confirmed yet."""
+        return sum(entry.value.unverified for entry in self.entries)
+
+
+def sheets(actor: Actor, day: date) -> list[Sheet]:
+    """All parameters on a day, shared ones first, then programme by programme. Raises Forbidden."""
+    actor.require("benefits.view")
+    laid, values = overlay(day), values_at(day)
+    titles = {SHARED: "多个业务共用"} | {each.name: f"{each.title}共用" for each in manifests()}
+    titles |= {each.name: each.title for each in programmes().values()}
+    found = {scope: Sheet(scope, title) for scope, title in titles.items()}
+    for name, used_by in parameters().items():
+        found[name.scope].entries.append(Entry(name, values[used_by[0].name][name.name], laid.get(name)))
+    return [sheet for sheet in found.values() if sheet.entries]
+
+
+def known(text: str) -> Name:
+    """The parameter of that name. Raises BenefitsError."""
+    return parameter(text)
+
+
+def read_by(name: Name) -> list[Programme]:
+    """The programmes that a parameter moves."""
+    return readers(name)
+
+
+def on_file(name: Name) -> list[Value]:
+    """Every value that the parameter file gives, the earliest first."""
+    return readers(name)[0].rule.parameters.history(name.name)
+
+
+def current(name: Name, day: date) -> Entry:
+    """A parameter as it holds on a day. Raises LookupError (in Chinese) when it has no value then."""
+    programme = readers(name)[0]
+    return Entry(name, values_at(day, {programme.name: programme})[programme.name][name.name], overlay(day).get(name))
+
+
+def changes(actor: Actor, name: Name | None = None, state: str = "") -> QuerySet[ParameterChange]:
+    """Changes, those that wait first, then the latest. Raises Forbidden."""
+    actor.require("benefits.view")
+    rows = ParameterChange.objects.all()
+    if name is not None:
+        rows = rows.filter(scope=name.scope, name=name.name)
+    return (rows.filter(state=state) if state else rows).order_by("-state", "-id")
+
+
+def change(change_id: int, actor: Actor) -> ParameterChange | None:
+    """One change, or None. Raises Forbidden."""
+    return changes(actor).filter(pk=change_id).first()
+
+
+def snapshots(actor: Actor) -> QuerySet[Snapshot]:
+    """Frozen months, the latest first. Raises Forbidden."""
+    actor.require("benefits.view")
+    return Snapshot.objects.order_by("-month", "-id")
+
+
+def variants(actor: Actor) -> QuerySet[Variant]:
+    """What the actor kept, the latest first. Raises Forbidden."""
+    actor.require("benefits.view")
+    return Variant.objects.filter(owner=actor.user).select_related("snapshot").order_by("-made_at")
