@@ -22,6 +22,7 @@ PACK = Manifest(
     contracts=HERE / "feeds",
     scenarios=tuple(f"minzheng.domains.assistance.scenarios.{name}" for name in SCENARIOS),
     programmes=tuple(f"minzheng.domains.assistance.benefits.{name}.rule" for name in PROGRAMMES),
+    snapshot=("minzheng.domains.assistance.benefits.snapshot",),
     glossary={
         "低保标准": "minzheng/kernel/rules/standards.yaml",
         "最低生活保障": f"{PROGRAMME_FOLDER}/minimum_living",

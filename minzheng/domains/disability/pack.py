@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from minzheng.kernel.foundation.packs import Manifest
 
+HERE = Path(__file__).parent
 PROGRAMMES = ("living_subsidy", "nursing_subsidy")
 
 PACK = Manifest(
     name="disability",
     title="残疾人福利",
+    contracts=HERE / "feeds",
     programmes=tuple(f"minzheng.domains.disability.benefits.{name}.rule" for name in PROGRAMMES),
+    snapshot=("minzheng.domains.disability.benefits.snapshot",),
     glossary={
         "残疾人两项补贴": "minzheng/domains/disability/benefits/law.py",
         "困难残疾人生活补贴": "minzheng/domains/disability/benefits/living_subsidy/rule.py",

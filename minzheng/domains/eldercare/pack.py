@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from minzheng.kernel.foundation.packs import Manifest
 
+HERE = Path(__file__).parent
 PROGRAMMES = ("longevity_allowance", "elder_service_subsidy", "elder_nursing_subsidy")
 
 PACK = Manifest(
     name="eldercare",
     title="养老服务",
+    contracts=HERE / "feeds",
     programmes=tuple(f"minzheng.domains.eldercare.benefits.{name}.rule" for name in PROGRAMMES),
+    snapshot=("minzheng.domains.eldercare.benefits.snapshot",),
     glossary={
         "尊老金": "minzheng/domains/eldercare/benefits/longevity_allowance/rule.py",
         "免申即享": "minzheng/domains/eldercare/benefits/longevity_allowance/rule.py",

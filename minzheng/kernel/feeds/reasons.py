@@ -30,6 +30,7 @@ SENTENCES = {
     "cremation_before_death": "火化日期早于死亡日期:请核对",
     "period_reversed": "截止月早于起始月:请核对",
     "release_before_start": "释放日期早于起始日期:请核对",
+    "left_before_start": "结束日期早于开始日期:请核对两个日期",
     "bad_encoding": "有无法识别的字符(编码损坏):请另存为 UTF-8 或 GB18030 后重新报送",
     "cell_too_long": "单元格内容过长(超过 4000 字):请检查是否误粘贴或引号不成对",
     "columns_count": "该行的列数与表头不一致:请检查分隔符、引号和换行",

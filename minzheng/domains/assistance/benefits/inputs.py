@@ -24,7 +24,7 @@ RESIDENCE_PERMIT = Input("residence_permit", "持有本市居住证（非本市�
 APART = Input("apart", "不计入共同生活成员的情形", "code", "declared", APARTNESS)
 SERIOUS_ILLNESS = Input("serious_illness", "重特大疾病患者", "flag", "declared")
 SPECIAL_HARDSHIP = Input("special_hardship", "经核实确有特殊困难（社会救助法第二十一条）", "flag", "declared")
-IN_SCHOOL = Input("in_school", "在义务教育或高中、中职学校就读", "flag", "declared")
+IN_SCHOOL = Input("in_school", "在义务教育或高中、中职学校就读", "flag", "students")
 JOB_REFUSALS = Input("job_refusals", "无正当理由拒绝介绍工作的次数", "count", "declared")
 
 # What comes in besides what registers know, what does not count, and what is taken off.
@@ -65,14 +65,14 @@ EXIT_AMOUNT = Input("exit_amount", "进入渐退期前家庭的月低保金（�
 
 # The destitute: nobody who could support them, and what they cannot do by themselves (民发〔2021〕43号).
 ABLE_OBLIGOR = Input("able_obligor", "有履行义务能力的法定义务人", "flag", "declared")
-PLACEMENT = Input("placement", "供养方式", "code", "declared", PLACEMENTS)
+PLACEMENT = Input("placement", "供养方式", "code", "destitute_care", PLACEMENTS)
 SELF_CARE = (
-    Input("unable_eat", "不能自主吃饭", "flag", "declared"),
-    Input("unable_dress", "不能自主穿衣", "flag", "declared"),
-    Input("unable_rise", "不能自主上下床", "flag", "declared"),
-    Input("unable_toilet", "不能自主如厕", "flag", "declared"),
-    Input("unable_walk", "不能室内行走", "flag", "declared"),
-    Input("unable_bathe", "不能自主洗澡", "flag", "declared"),
+    Input("unable_eat", "不能自主吃饭", "flag", "destitute_care"),
+    Input("unable_dress", "不能自主穿衣", "flag", "destitute_care"),
+    Input("unable_rise", "不能自主上下床", "flag", "destitute_care"),
+    Input("unable_toilet", "不能自主如厕", "flag", "destitute_care"),
+    Input("unable_walk", "不能室内行走", "flag", "destitute_care"),
+    Input("unable_bathe", "不能自主洗澡", "flag", "destitute_care"),
 )
 
 # Temporary assistance: what happened, as the case says; 0 where there is no case.

@@ -8,7 +8,15 @@ from __future__ import annotations
 import narwhals as nw
 import polars as pl
 
-from minzheng.kernel.benefits.snapshot.contribution import Contribution, Frames, day_number, flag, holds
+from minzheng.kernel.benefits.snapshot.contribution import (
+    Contribution,
+    Frames,
+    day_number,
+    fen,
+    flag,
+    holds,
+    one_each,
+)
 from minzheng.kernel.benefits.snapshot.incomes import (
     YEAR,
     Frame,
@@ -24,8 +32,10 @@ from minzheng.kernel.rules.inputs import (
     BUSINESSES,
     CUSTODY,
     DEATH,
+    DECLARED_INCOME,
     DISABILITY_CATEGORY,
     DISABILITY_LEVEL,
+    FINANCIAL_ASSETS,
     HOMES,
     HUKOU,
     MEDICAL_OWN,
@@ -143,6 +153,14 @@ def market_entities(frames: Frames, month: Month) -> pl.LazyFrame:
     return mine.group_by(PERSON).agg(pl.col("uscc").n_unique().cast(pl.Int64).alias("businesses"))
 
 
+def declared(frames: Frames, month: Month) -> pl.LazyFrame:
+    """What the last declaration made by the first day says, as the office checked it."""
+    rows = frames["household_economy"].filter(pl.col("declared_on") <= month.first)
+    return one_each(
+        rows, fen("other_income_fen").alias("declared_income"), fen("financial_assets_fen").alias("financial_assets"), newest="declared_on"
+    )
+
+
 def _wide(rows: pl.LazyFrame) -> Frame:
     """For texts that run on every engine."""
     wide: Frame = nw.from_native(rows)
@@ -175,4 +193,8 @@ CONTRIBUTIONS = (
     Contribution("vehicles", {"vehicles": (PERSON, "status")}, (VEHICLES,), vehicles),
     Contribution("real_estate", {"real_estate": (PERSON, "usage", "status")}, (HOMES, SHOPS), real_estate),
     Contribution("market_entities", {"market_entities": (PERSON, "uscc", "status")}, (BUSINESSES,), market_entities),
+    Contribution(
+        "declared", {"household_economy": (PERSON, "declared_on", "other_income_fen", "financial_assets_fen")},
+        (DECLARED_INCOME, FINANCIAL_ASSETS), declared,
+    ),
 )  # fmt: skip

@@ -58,6 +58,16 @@ def code(column: str, codes: Mapping[str, int]) -> pl.Expr:
     return pl.col(column).replace_strict(dict(codes), default=0, return_dtype=pl.Int64).fill_null(0)
 
 
+def fen(column: str) -> pl.Expr:
+    """An amount; nothing where none is known."""
+    return pl.col(column).fill_null(0).clip(lower_bound=0)
+
+
+def count(column: str) -> pl.Expr:
+    """A decimal column that counts something, as a whole number."""
+    return pl.col(column).fill_null(0).clip(lower_bound=0).floor().cast(pl.Int64)
+
+
 def holds(day: date, since: str = "", until: str = "") -> pl.Expr:
     """Whether something holds on a day: begun on it or before (or it is not said when), not ended before it (`until` is
     its last day)."""

@@ -228,7 +228,7 @@ def test_it_is_kept_whole_and_can_be_verified(town: Home) -> None:
     read: Stored = stored("2024-05-1")
     assert read == first and read.month == MAY
     assert (read.manifest["households"], read.manifest["present"]) == (3, 4)
-    assert "declared_income" in read.manifest["unfilled"]
+    assert "award_rigid_spending" in read.manifest["unfilled"]
     frame = read.people().collect()
     assert set(frame.dtypes) == {pl.Int64} and frame.rows() == build_people(MAY).frame.rows()
     verify(read)
