@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
@@ -16,6 +18,7 @@ from minzheng.kernel.registry.masking import HIDDEN_FACTS
 from minzheng.kernel.registry.models import Fact, LifeEvent, Membership
 from minzheng.kernel.registry.queries import LIFE_EVENTS, RELATIONS, in_force
 
+REMEMBERED_SECONDS = 300
 FEW = 60_000  # facts of one kind that are gone through sooner than a million rows are asked
 
 
@@ -48,8 +51,14 @@ def asked_of_each(rows: QuerySet[Any]) -> Q:
 
 
 def is_rare(kind: str) -> bool:
-    """Whether few facts are of that kind; reads one index, and of that never more than it takes to know."""
-    return Fact.objects.filter(kind=kind).values("pk")[: FEW + 1].count() <= FEW
+    """Whether few facts are of that kind; reads one index, and of that never more than it takes to know. Asked once in
+    some minutes: what it decides is the way to the rows, never which they are."""
+    return _is_rare(kind, FEW, int(time.monotonic() // REMEMBERED_SECONDS))
+
+
+@lru_cache(maxsize=256)
+def _is_rare(kind: str, few: int, _while: int) -> bool:
+    return Fact.objects.filter(kind=kind).values("pk")[: few + 1].count() <= few
 
 
 def titles_of(person_ids: Iterable[int], actor: Actor, on: date) -> Mapping[int, list[str]]:
