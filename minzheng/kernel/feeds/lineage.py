@@ -50,7 +50,8 @@ def facts_from(batch: Batch, actor: Actor) -> list[tuple[str, int, int]]:
     """(kind, facts, people) that rest on a delivery, inside the actor's jurisdiction. Counts only."""
     actor.require("feeds.view")
     rows = scoped(Fact.objects.filter(source_batch=batch.batch_id), actor)
-    return list(rows.values_list("kind").annotate(Count("id"), Count("person", distinct=True)).order_by("-id__count", "kind"))
+    counted = rows.values_list("kind").annotate(found=Count("id"), people=Count("person", distinct=True))
+    return list(counted.order_by("-found", "kind"))
 
 
 def life_events_from(batch: Batch, actor: Actor) -> list[tuple[str, int]]:

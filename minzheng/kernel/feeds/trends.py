@@ -90,7 +90,8 @@ def trends(actor: Actor, contract: str = "") -> dict[str, Trend]:
 
 def _deliveries(name: str, days: dict[date, list[Batch]]) -> list[Delivery]:
     agreed = contracts()[name].freshness_days if name in contracts() else None
-    found, before = [], None
+    found: list[Delivery] = []
+    before: date | None = None
     for day, batches in days.items():
         gap = (day - before).days if before else None
         late = max(0, gap - agreed) if gap is not None and agreed is not None else 0

@@ -46,9 +46,9 @@ def rounds(request: StaffRequest) -> HttpResponse:
     busy = is_running(runs[0].round_name) if runs else False
     newest = queries.runs_until(runs[0], request.actor, NIGHTS) if runs else []
     nights = [(f"{run.as_of:%m-%d}", sum(step.seconds for step in run.steps.all())) for run in newest]
-    done = [run.step_seconds or 0.0 for run in runs if run.status == RoundRun.Status.DONE]  # type: ignore[attr-defined]
+    done = [run.step_seconds or 0.0 for run in runs if run.status == RoundRun.Status.DONE]
     rows = [
-        {"run": run, "state": state_of(run, busy), "change": _against(run.step_seconds or 0.0, done) if run.status == "done" else ""}  # type: ignore[attr-defined]
+        {"run": run, "state": state_of(run, busy), "change": _against(run.step_seconds or 0.0, done) if run.status == "done" else ""}
         for run in runs
     ]
     context = {"page_obj": page_obj, "rows": rows, "spark": sparks.of_seconds(nights) if len(nights) > 1 else None, "nights": len(nights)}
