@@ -7,7 +7,6 @@ from django.db import models
 from minzheng.kernel.foundation.models import User
 from minzheng.kernel.registry.models import Person
 
-
 FILTERED = ("status", "division_code", "severity", "scenario", "assigned_to")  # what lists of alerts are narrowed by
 
 

@@ -28,6 +28,7 @@ from minzheng.kernel.monitoring import queries as monitoring
 from minzheng.portals.cli.output import operator, progress_bar, refuse
 from minzheng.synthetic_city.city import CityError, make_city
 from minzheng.synthetic_city.field_work import work_off
+from minzheng.synthetic_city.services import deliver_services
 
 SEED = 2024
 PASSWORD = "Minzheng-demo-2024"
@@ -52,6 +53,7 @@ def demo(residents: Annotated[int, typer.Option(help="合成城市的常住人�
     _make_city(folder, residents)
     _make_users()
     deliveries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+    _import_services(folder)
     imported = [_import_samples(settings.BASE_DIR / "tests" / "data" / "samples")]
     for night in NIGHTS:
         imported.append(_import_due(folder, deliveries, night))
@@ -122,6 +124,12 @@ def _import_samples(folder: Path) -> int:
         except IntakeError as error:
             typer.echo(f"  拒收 {error}")
     return rows
+
+
+def _import_services(folder: Path) -> None:
+    """Care homes, canteens, social organisations …, for the registers and the map."""
+    for delivered in deliver_services(out=folder, seed=SEED):
+        import_file(contract=delivered.contract, path=delivered.path, as_of=delivered.as_of, by=operator())
 
 
 def _run_night(night: date) -> None:
