@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -163,6 +164,26 @@ def search(work: Path, sizes: list[int], runs: int) -> None:
     )  # fmt: skip
 
 
+def ledger(work: Path, sizes: list[int], runs: int) -> None:
+    """Transfers a second beside the database's own pace, and a batch of payments along its road."""
+    rows, notes = [], []
+    for size in sizes:
+        for database in ("SQLite", "PostgreSQL"):
+            home = {"MINZHENG_HOME": str(work / f"ledger-{database}-{size}"), "MINZHENG_PG_FSYNC": "on"}
+            done = [run_once(["bench.ledger", str(size), "5"], home | {"MINZHENG_HOME": f"{home['MINZHENG_HOME']}-{n}"}, on=_on(database)).result for n in range(runs)]
+            for way in done[0]["rates"]:
+                rate, base = (statistics.median(one["rates"][name] for one in done) for name in (way, "one row"))
+                rows.append([database, way, f"{rate:,.0f}", f"{rate / base:.2f} ×"])
+            took = {verb: statistics.median(one["road"][verb] for one in done) for verb in done[0]["road"]}
+            notes.append(f"{size:,} payments on {database}: " + ", ".join(f"{verb} {seconds:.1f} s" for verb, seconds in took.items()) + ".")
+    write_section(
+        "ledger", "Ledger", ["database", "way of booking", "rows a second", "÷ one row"], rows,
+        "Four clients in one Python process, fsync on. `one row`: one indexed row a transaction, the database's own pace from here; `hot row`: "
+        "with a stored balance on one row beside it; `ledger, one`: one transfer a transaction with key, both accounts and the month checked; "
+        f"`ledger, many`: a thousand a statement. {' '.join(notes)}",
+    )  # fmt: skip
+
+
 def _on(database: str) -> list[str]:
     """What stands before a command so that it runs on that database."""
     return [] if database == "SQLite" else ["bash", str(ROOT / "scripts" / "with_postgres.sh")]
@@ -173,7 +194,7 @@ def _home(work: Path) -> dict[str, str]:
 
 
 BENCHMARKS = {"pseudonyms": pseudonyms, "comparison": comparison, "intake": intake, "night": night, "snapshot": snapshot,
-              "registers": registers, "search": search}
+              "registers": registers, "search": search, "ledger": ledger}
 
 
 def main() -> None:
@@ -183,9 +204,10 @@ def main() -> None:
     parser.add_argument("--residents", type=int, nargs="+", default=[1_000_000, 5_400_000])
     parser.add_argument("--people", type=int, nargs="+", default=[1_000_000], help="people in the registry (registers)")
     parser.add_argument("--names", type=int, nargs="+", default=[5_400_000], help="people among whom one is searched (search)")
+    parser.add_argument("--payments", type=int, nargs="+", default=[300_000], help="payments of a batch (ledger)")
     parser.add_argument("--runs", type=int, default=3)
     chosen = parser.parse_args()
-    sizes = {"registers": chosen.people, "search": chosen.names}
+    sizes = {"registers": chosen.people, "search": chosen.names, "ledger": chosen.payments}
     for name, benchmark in BENCHMARKS.items():
         if chosen.only in (None, name):
             with tempfile.TemporaryDirectory(prefix="minzheng-bench-") as work:

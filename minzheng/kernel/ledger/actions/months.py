@@ -40,13 +40,15 @@ def close_month(*, month: date, by: Actor) -> MonthClose:
             raise LedgerError(f"{first.on:%Y 年 %m 月}还没有结账，请按月份先后结账")
         if faults := faults_of_the_books():
             raise LedgerError(f"账实不符，不能结账：{'；'.join(faults[:5])}")
+        standing = balances(last_day(month))  # before the month counts as closed: it is reckoned from the one before
         statement = made_statement(month).as_json()
         text = json.dumps(statement, ensure_ascii=False, sort_keys=True)
         row = MonthClose.objects.create(
             month=month, statement=statement, sha256=hashlib.sha256(text.encode()).hexdigest(), closed_on=on, closed_by=by.name
         )
-        standing = [ClosingBalance(month=row, account_id=account, balance_fen=fen) for account, fen in balances(last_day(month)).items()]
-        ClosingBalance.objects.bulk_create(standing, batch_size=500)
+        ClosingBalance.objects.bulk_create(
+            [ClosingBalance(month=row, account_id=account, balance_fen=fen) for account, fen in standing.items()], batch_size=500
+        )
         count = Transfer.objects.filter(on__gte=month, on__lte=last_day(month)).count()
         audit.record(by, "ledger.close", f"month:{month:%Y-%m}", sha256=row.sha256, transfers=count)
     return row

@@ -17,14 +17,16 @@ from minzheng.kernel.ledger.bulk import Type, execute, fetch, table_of
 from minzheng.kernel.ledger.chart import Spot
 from minzheng.kernel.ledger.districts import districts
 from minzheng.kernel.ledger.errors import KeyClash, LedgerError, MonthIsClosed
-from minzheng.kernel.ledger.models import Account, MonthClose, Transfer
+from minzheng.kernel.ledger.models import Account, Transfer
 from minzheng.kernel.ledger.splitting import LEVELS
 
 BOOKS_LOCK = 7_401_004  # PostgreSQL advisory lock: shared by whoever books, exclusive for who closes a month
 _COLUMNS: dict[str, Type] = {
-    "key": "text", "kind": "text", "debit": "bigint", "credit": "bigint", "amount": "bigint", "batch": "bigint", "line": "bigint",
+    "key": "text", "kind": "text", "debit": "text", "credit": "text", "amount": "bigint", "batch": "bigint", "line": "bigint",
     "memo": "text",
 }  # fmt: skip
+_SIDES = "JOIN ledger_account d ON d.code = r.debit JOIN ledger_account c ON c.code = r.credit"
+_BY_HAND = {Account.Kind.APPROPRIATION, Account.Kind.FUND}
 _INTO = 'INSERT INTO ledger_transfer (key, kind, debit_id, credit_id, amount_fen, batch_id, line_id, memo, "on")'
 
 
@@ -43,14 +45,19 @@ class Entry:
 
 
 def post_transfers(*, entries: Iterable[Entry], by: Actor, reason: str) -> int:
-    """Book transfers on the business date; returns how many are new, repeated ones are left as they are.
+    """Book transfers between appropriations and funds (shifts, corrections) on the business date; returns how many are new,
+    repeated ones are left as they are. What is owed, on its way, paid or claimed moves by the verbs of payments alone.
 
     Raises Forbidden, KeyClash when a key stands for something else, MonthIsClosed, LedgerError for an amount that is not
     positive or two equal sides. All or none.
     """
     by.require("payments.manage")
+    wanted = list(entries)
+    for entry in wanted:
+        if not {entry.debit.kind, entry.credit.kind} <= _BY_HAND:
+            raise LedgerError(f"转账 {entry.key}：应付、在途、已付和应追回只随支付变动，不能手工记账")
     with transaction.atomic():
-        new = post(list(entries), clock.business_date())
+        new = post(wanted, clock.business_date())
         if new:
             audit.record(by, "ledger.post", f"transfers:{new}", reason)
     return new
@@ -86,20 +93,23 @@ def post(entries: Sequence[Entry], on: date) -> int:
         if found.setdefault(entry.key, entry) != entry:
             raise KeyClash(f"幂等键 {entry.key} 在同一批里用于两笔不同的转账")
     open_month(on)
-    ordered = sorted(found.values(), key=lambda entry: entry.key)  # all writers in one order: they never block in a ring
-    ids = ensure_accounts({spot for entry in ordered for spot in (entry.debit, entry.credit)}, on)
+    ordered = list(found.values())
     data: dict[str, list[Any]] = {
-        "key": [e.key for e in ordered], "kind": [str(e.kind) for e in ordered], "debit": [ids[e.debit.code] for e in ordered],
-        "credit": [ids[e.credit.code] for e in ordered], "amount": [e.amount_fen for e in ordered],
+        "key": [e.key for e in ordered], "kind": [str(e.kind) for e in ordered], "debit": [e.debit.code for e in ordered],
+        "credit": [e.credit.code for e in ordered], "amount": [e.amount_fen for e in ordered],
         "batch": [e.batch_id for e in ordered], "line": [e.line_id for e in ordered], "memo": [e.memo for e in ordered],
     }  # fmt: skip
     rows, parameters = table_of(_COLUMNS, data)
-    # SQLite has one writer at a time, so looking first is enough; its triggers refuse an insert that meets a row.
+    # PostgreSQL: all writers in one order, so that they never block in a ring. SQLite has one writer at a time, so looking
+    # first is enough; its triggers refuse an insert that meets a row.
     tail = (
-        "ON CONFLICT (key) DO NOTHING" if connection.vendor == "postgresql"
+        "ORDER BY r.key ON CONFLICT (key) DO NOTHING" if connection.vendor == "postgresql"
         else "WHERE NOT EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.key = r.key)"
     )  # fmt: skip
-    new = execute(f"{_INTO} SELECT key, kind, debit, credit, amount, batch, line, memo, %s FROM {rows} {tail}", [on, *parameters])
+    insert = f"{_INTO} SELECT r.key, r.kind, d.id, c.id, r.amount, r.batch, r.line, r.memo, %s FROM {rows} {_SIDES} {tail}"
+    if (new := execute(insert, [on, *parameters])) < len(ordered):  # an account is new, or keys are booked already
+        ensure_accounts({spot for entry in ordered for spot in (entry.debit, entry.credit)}, on)
+        new += execute(insert, [on, *parameters])
     if new < len(ordered):
         _check_repeated(rows, parameters)
     return new
@@ -132,9 +142,8 @@ def open_month(on: date) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [BOOKS_LOCK])
-    closed = MonthClose.objects.filter(month__gte=on.replace(day=1)).order_by("-month").first()
-    if closed:
-        raise MonthIsClosed(f"{closed.month:%Y 年 %m 月}已经结账，{on} 不能再记账：请记在以后的日期")
+    if fetch("SELECT 1 FROM ledger_monthclose WHERE month >= %s LIMIT 1", [on.replace(day=1)]):
+        raise MonthIsClosed(f"{on:%Y 年 %m 月}已经结账，{on} 不能再记账：请记在以后的日期")
 
 
 def ensure_accounts(spots: Iterable[Spot], on: date) -> dict[str, int]:
@@ -171,8 +180,8 @@ def _join(name: str, kind: str) -> str:
 def _check_repeated(rows: str, parameters: Sequence[object]) -> None:
     """A repetition must be one: raises KeyClash for a key that stands for something else."""
     other = fetch(
-        f"SELECT r.key FROM {rows} JOIN ledger_transfer t ON t.key = r.key WHERE t.kind <> r.kind OR t.debit_id <> r.debit"
-        " OR t.credit_id <> r.credit OR t.amount_fen <> r.amount ORDER BY r.key LIMIT 5", parameters,
+        f"SELECT r.key FROM {rows} {_SIDES} JOIN ledger_transfer t ON t.key = r.key WHERE t.kind <> r.kind OR t.debit_id <> d.id"
+        " OR t.credit_id <> c.id OR t.amount_fen <> r.amount ORDER BY r.key LIMIT 5", parameters,
     )  # fmt: skip
     if other:
         raise KeyClash(f"幂等键 {'、'.join(key for (key,) in other)} 已用于另一笔转账，不能再用")
