@@ -1,16 +1,11 @@
-"""Reading what policy rests on: parameters and their history, changes that wait, snapshots, kept simulations.
-
-Nothing here holds personal data; whoever may view benefits may read all of it.
-"""
+"""Reading what amounts rest on: every parameter as it holds on a day, its history, and whom it moves. No personal data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet
-
-from minzheng.kernel.benefits.models import ParameterChange, Snapshot, Variant
+from minzheng.kernel.benefits.models import ParameterChange
 from minzheng.kernel.benefits.parameters import (
     SHARED,
     Name,
@@ -81,29 +76,3 @@ def current(name: Name, day: date) -> Entry:
     """A parameter as it holds on a day. Raises LookupError (in Chinese) when it has no value then."""
     programme = readers(name)[0]
     return Entry(name, values_at(day, {programme.name: programme})[programme.name][name.name], overlay(day).get(name))
-
-
-def changes(actor: Actor, name: Name | None = None, state: str = "") -> QuerySet[ParameterChange]:
-    """Changes, those that wait first, then the latest. Raises Forbidden."""
-    actor.require("benefits.view")
-    rows = ParameterChange.objects.all()
-    if name is not None:
-        rows = rows.filter(scope=name.scope, name=name.name)
-    return (rows.filter(state=state) if state else rows).order_by("-state", "-id")
-
-
-def change(change_id: int, actor: Actor) -> ParameterChange | None:
-    """One change, or None. Raises Forbidden."""
-    return changes(actor).filter(pk=change_id).first()
-
-
-def snapshots(actor: Actor) -> QuerySet[Snapshot]:
-    """Frozen months, the latest first. Raises Forbidden."""
-    actor.require("benefits.view")
-    return Snapshot.objects.order_by("-month", "-id")
-
-
-def variants(actor: Actor) -> QuerySet[Variant]:
-    """What the actor kept, the latest first. Raises Forbidden."""
-    actor.require("benefits.view")
-    return Variant.objects.filter(owner=actor.user).select_related("snapshot").order_by("-made_at")

@@ -103,7 +103,7 @@ def test_the_form_of_a_record_searches_its_place_and_refuses_one_elsewhere(world
     html = client.get(url).content.decode()
     picker = html.split('name="division_code"')[1].split("</select>")[0]
     assert f'<option value="{world.village.code}" selected>' in picker and picker.count("<option") < 60
-    form = {name: value for name, value in re.findall(r'<input[^>]*name="([^"]+)" value="([^"]*)"', html)}
+    form = dict(re.findall(r'<input[^>]*name="([^"]+)" value="([^"]*)"', html))
     sent = {**form, "kind": facility.kind, "version": facility.version, "division_code": world.other_village.code}
     refused = client.post(url, sent)
     assert refused.status_code == 422 and "不在可选的范围里" in refused.content.decode()

@@ -257,7 +257,7 @@ def paper(household: Household) -> Document:
 def parameter_change(by: Actor) -> ParameterChange:
     """A figure that waits for a second person."""
     return propose_parameter(
-        name="standards.subsistence_standard", value=111_500, valid_from=date(2026, 7, 1), source="常民发〔2026〕1号（测试）", by=by
+        name="minimum_living.least_payment", value=6_000, valid_from=date(2026, 7, 1), source="常民发〔2026〕1号（测试）", by=by
     )
 
 

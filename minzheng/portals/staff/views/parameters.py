@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from minzheng.kernel.benefits import policy
+from minzheng.kernel.benefits import policy, queries
 from minzheng.kernel.benefits.actions.parameters import confirm_parameter, propose_parameter, reject_parameter
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import ParameterChange
@@ -44,11 +44,11 @@ def benefit_parameters(request: StaffRequest) -> HttpResponse:
     """All parameters on the business date, programme by programme; what waits for a second person on top."""
     today, only = clock.business_date(), request.GET.get("only", "")
     sheets = policy.sheets(request.actor, today)
-    waiting = policy.changes(request.actor, state=ParameterChange.State.PROPOSED)
+    waiting = queries.parameter_changes(request.actor, state=ParameterChange.State.PROPOSED)
     context = {
         "sheets": sheets, "only": only, "unverified": sum(sheet.unverified for sheet in sheets),
         "count": sum(len(sheet.entries) for sheet in sheets), "waiting": [_row(change) for change in waiting],
-        "done": [_row(change) for change in policy.changes(request.actor).exclude(state=ParameterChange.State.PROPOSED)[:10]],
+        "done": [_row(change) for change in queries.parameter_changes(request.actor).exclude(state=ParameterChange.State.PROPOSED)[:10]],
     }  # fmt: skip
     return render(request, "staff/parameters/list.html", context)
 
@@ -110,7 +110,7 @@ def _found(scope: str, name: str) -> Name:
 
 
 def _change_of(request: StaffRequest, change_id: int) -> ParameterChange:
-    change = policy.change(change_id, request.actor)
+    change = queries.parameter_changes(request.actor).filter(pk=change_id).first()
     if change is None:
         raise Http404
     return change
@@ -123,7 +123,7 @@ def _parameter(request: StaffRequest, found: Name, form: ProposeForm, status: in
     context = {
         "name": found, "entry": entry, "form": form, "fields": fields_of(entry.value, VALUE, sent),
         "history": [(value, value.dated == entry.value.dated) for value in reversed(policy.on_file(found))],
-        "changes": [_row(change) for change in policy.changes(request.actor, found)], "programmes": policy.read_by(found),
+        "changes": [_row(change) for change in queries.parameter_changes(request.actor, scope=found.scope, name=found.name)], "programmes": policy.read_by(found),
         "may_propose": request.actor.may("parameters.propose"),
     }  # fmt: skip
     return render(request, "staff/parameters/parameter.html", context, status=status)

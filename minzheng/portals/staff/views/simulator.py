@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
-from minzheng.kernel.benefits import policy
+from minzheng.kernel.benefits import policy, queries
 from minzheng.kernel.benefits.actions.variants import delete_variant, save_variant
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Snapshot, Variant
@@ -59,12 +59,12 @@ def keep_variant(request: StaffRequest) -> HttpResponse:
 
 @page("benefits.view")
 def variants(request: StaffRequest) -> HttpResponse:
-    """What the reader kept; up to four side by side."""
-    kept = list(policy.variants(request.actor)[:50])
+    """What was kept, the reader's own and others'; up to four side by side."""
+    kept = list(queries.variants(request.actor)[:50])
     wanted = request.GET.getlist("v")[:MOST_COMPARED]
     chosen = [variant for variant in kept if str(variant.pk) in wanted]
     context = {
-        "kept": [(variant, _changed(variant), variant.result["cost_fen"]) for variant in kept], "chosen": chosen, "most": MOST_COMPARED,
+        "kept": [(variant, _changed(variant), variant.result["cost_fen"], variant.owner_id == request.user.pk) for variant in kept], "chosen": chosen, "most": MOST_COMPARED,
         "compared": _compared(chosen) if len(chosen) > 1 else [], "wanted": wanted,
     }  # fmt: skip
     return render(request, "staff/simulator/variants.html", context)
@@ -74,7 +74,7 @@ def variants(request: StaffRequest) -> HttpResponse:
 def drop_variant(request: StaffRequest) -> HttpResponse:
     """Throw a kept simulation away."""
     number = request.POST.get("variant", "")
-    variant = policy.variants(request.actor).filter(pk=int(number)).first() if number.isdecimal() else None
+    variant = queries.variants(request.actor).filter(pk=int(number), owner=request.actor.user).first() if number.isdecimal() else None
     if variant is None:
         messages.info(request, "这个方案已经不在了")
     else:
@@ -96,7 +96,7 @@ def _simulator(request: StaffRequest, query: QueryDict, problem: str = "") -> Ht
             asked.problems.append(str(refusal))
     problems = [*asked.problems, *([problem] if problem else [])]
     context = {
-        "snapshot": found, "snapshots": policy.snapshots(request.actor)[:MOST_SNAPSHOTS], "asked": asked, "problems": problems,
+        "snapshot": found, "snapshots": queries.snapshots(request.actor)[:MOST_SNAPSHOTS], "asked": asked, "problems": problems,
         "choices": policy.sheets(request.actor, Month.of(found.month).first), "result": _result(outcome) if outcome else None,
         "sent": [(key, value) for key in query for value in query.getlist(key) if key not in ("csrfmiddlewaretoken", "form_token", "name", "add")],
     }  # fmt: skip
@@ -104,7 +104,7 @@ def _simulator(request: StaffRequest, query: QueryDict, problem: str = "") -> Ht
 
 
 def _snapshot(request: StaffRequest, query: QueryDict) -> Snapshot | None:
-    frozen = policy.snapshots(request.actor)
+    frozen = queries.snapshots(request.actor)
     return frozen.filter(name=query.get("snapshot", "")).first() or frozen.first()
 
 
