@@ -16,7 +16,7 @@ from minzheng.kernel.monitoring.scenario import RANK, Frame, Frames, Item
 HIGH, MEDIUM, LOW = RANK["high"], RANK["medium"], RANK["low"]
 PLAN = "《2024年全市民政工作要点》第5条"
 LAYERS = "国办发〔2023〕39号(低收入人口动态监测，分类处置预警信息)"
-PROGRAMMES = {0: "未享受", 1: "低保边缘", 2: "低保", 3: "特困供养"}
+PROGRAMMES = {0: "未享受", 1: "低保边缘、刚性支出困难", 2: "低保", 3: "特困供养"}
 # What a finding tells of the household, for `home_items`.
 HOME = ("size", "minors", "elders", "earners", "home_income_year", "home_income_now", "home_programme")
 

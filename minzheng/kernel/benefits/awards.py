@@ -10,6 +10,7 @@ ROSTER: Mapping[str, str] = {
     "low_income": "minimum_living",
     "destitute": "destitute_support",
     "borderline": "borderline_status",
+    "rigid_spending": "rigid_spending_status",
 }
 # Programme → the input of rules that says whether somebody has it (kernel/rules/inputs.py).
 AWARD_INPUTS: Mapping[str, str] = {

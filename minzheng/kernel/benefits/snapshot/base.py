@@ -140,8 +140,14 @@ def vehicles(frames: Frames, month: Month) -> pl.LazyFrame:
 
 
 def real_estate(frames: Frames, month: Month) -> pl.LazyFrame:
-    """Homes, and shops and offices, in one's name (or partly so)."""
+    """Homes, and shops and offices, in one's name (or partly so). What several members of a household own together counts
+    once, for the one with the lowest key: rules add up what a household owns."""
     current = frames["real_estate"].filter(pl.col("status").fill_null("current") == "current")
+    current = current.with_columns(pl.col("unit_no").is_duplicated().alias("shared"))
+    together = current.filter("shared").join(frames["households"], on=PERSON, how="left")
+    together = together.with_columns(pl.col("household_key").fill_null(-1 - pl.col(PERSON)))
+    first = together.sort("unit_no", "household_key", PERSON).unique(["unit_no", "household_key"], keep="first", maintain_order=True)
+    current = pl.concat([current.filter(~pl.col("shared")).select(PERSON, "usage"), first.select(PERSON, "usage")])
     return current.group_by(PERSON).agg(
         flag(pl.col("usage") == "residence").sum().alias("homes"), flag(pl.col("usage").is_in(["shop", "office"])).sum().alias("shops")
     )
@@ -191,7 +197,10 @@ CONTRIBUTIONS = (
         "medical", {"medical_settlements": (PERSON, "settled_on", "self_paid_fen", "own_paid_fen")}, (MEDICAL_PAID, MEDICAL_OWN), medical
     ),
     Contribution("vehicles", {"vehicles": (PERSON, "status")}, (VEHICLES,), vehicles),
-    Contribution("real_estate", {"real_estate": (PERSON, "usage", "status")}, (HOMES, SHOPS), real_estate),
+    Contribution(
+        "real_estate", {"real_estate": (PERSON, "unit_no", "usage", "status"), "households": (PERSON, "household_key")},
+        (HOMES, SHOPS), real_estate,
+    ),
     Contribution("market_entities", {"market_entities": (PERSON, "uscc", "status")}, (BUSINESSES,), market_entities),
     Contribution(
         "declared", {"household_economy": (PERSON, "declared_on", "other_income_fen", "financial_assets_fen")},

@@ -141,6 +141,12 @@ def test_what_people_own(town: Home) -> None:
     assert (row["vehicles"], row["homes"], row["shops"], row["businesses"]) == (3, 2, 2, 1)
 
 
+def test_what_a_household_owns_together_counts_once(town: Home) -> None:
+    put("real_estate", [{"person_key": n, "unit_no": unit, "usage": "residence", "status": "current"}
+                        for n, unit in ((1, "A"), (2, "A"), (9, "A"), (2, "B"), (404, "B"))])  # fmt: skip
+    assert [of(n)["homes"] for n in (1, 2, 9)] == [1, 1, 1]
+
+
 def test_a_correction_counts_and_what_came_later_does_not(town: Home) -> None:
     put("deaths", [{"person_key": 1, "death_date": date(2024, 4, 1), "source": "police"}], as_of=date(2024, 6, 3))
     assert of(1)["death"] == 0
