@@ -6,11 +6,11 @@ Starts the portal on a free port of loopback, signs in as the demo's users and p
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "screens"
 PASSWORD = "Minzheng-demo-2024"
 SIZES = {"desk": (1440, 900), "phone": (375, 740)}
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+FLAGS = ["--no-sandbox", "--lang=zh-CN", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,33 @@ class Shot:
 
 
 FIRST_ROW = "[data-row] a"
+TO_HOUSEHOLD = "main a:has-text('家庭档案') >> nth=0"
 SHOTS = (
     Shot("desk-city", "city", "/"),
+    Shot("desk-city-dark", "city", "/", theme="dark"),
     Shot("desk-town", "town", "/"),
-    Shot("desk-town-dark", "town", "/", theme="dark"),
     Shot("desk-grid-phone", "grid", "/", size="phone"),
     Shot("alerts", "city", "/alerts/?status=all"),
+    Shot("alerts-board", "city", "/alerts/board/?status=all&by=part"),
+    Shot("alerts-map", "city", "/alerts/map/"),
+    Shot("alerts-charts", "city", "/alerts/charts/"),
+    Shot("alerts-phone", "city", "/alerts/", size="phone"),
     Shot("alert", "town", "/alerts/?status=open", (FIRST_ROW,)),
+    Shot("alert-dark", "town", "/alerts/?status=open", (FIRST_ROW,), theme="dark"),
     Shot("alert-phone", "grid", "/", (FIRST_ROW,), size="phone"),
-    Shot("household", "town", "/alerts/?status=open", (FIRST_ROW, "text=家庭档案 >> nth=-1")),
+    Shot("visit-phone", "grid", "/", (".taps a",), size="phone"),
+    Shot("household", "town", "/alerts/?status=open", (FIRST_ROW, TO_HOUSEHOLD)),
+    Shot("household-phone", "grid", "/", (FIRST_ROW, TO_HOUSEHOLD), size="phone"),
+    Shot("reveal", "town", "/alerts/?status=open", (FIRST_ROW, TO_HOUSEHOLD, ".masked a")),
     Shot("feeds", "steward", "/feeds/"),
     Shot("batches", "steward", "/batches/"),
     Shot("rounds", "steward", "/rounds/"),
     Shot("registers", "city", "/registers/"),
     Shot("register-people", "city", "/registers/people/?fact=disability&sort=-age"),
     Shot("register-record", "city", "/registers/people/?fact=disability&sort=-age", (FIRST_ROW,)),
-    Shot("register-phone", "town", "/registers/households/", size="phone"),
+    Shot("not-found", "city", "/nothing/"),
 )
+TALLEST = {"desk": 1100, "phone": 1500}  # pixels; what lies further down shows nothing new
 
 
 def main() -> None:
@@ -64,7 +74,10 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     users = demo_users()
     with server() as address, sync_playwright() as running:
-        browser = running.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        path = shutil.which("chromium")
+        if path is None:
+            sys.exit("没有找到 chromium：请先运行 make install-dev")
+        browser = running.chromium.launch(executable_path=path, args=FLAGS, env={**os.environ, "LANGUAGE": "zh_CN"})
         for shot in chosen:
             photograph(browser, address, shot, users[shot.user])
             print(f"docs/screens/{shot.name}.png", flush=True)
@@ -113,8 +126,8 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             sys.exit("办公端没有启动起来：请运行 minzheng serve 看原因")
         try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except (urllib.error.URLError, ConnectionError):
+            urllib.request.urlopen(address, timeout=5).close()
+        except OSError:  # not there yet, or too busy to answer
             time.sleep(0.25)
         else:
             return
@@ -139,14 +152,21 @@ def photograph(browser: Browser, address: str, shot: Shot, username: str) -> Non
         page.locator(selector).first.click()
         page.wait_for_load_state("networkidle")
     settle(page)
-    page.screenshot(path=TARGET / f"{shot.name}.png", full_page=True)
+    # The window as tall as the page, so that what stands at the foot of a phone does.
+    wanted = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(max(wanted, height), TALLEST[shot.size])})
+    settle(page)
+    page.screenshot(path=TARGET / f"{shot.name}.png")
     context.close()
 
 
 def settle(page: Page) -> None:
     """Until parts that load later (maps, charts, fragments) are there."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(600)
+    if page.locator(".map").count():
+        page.locator(".map[data-drawn]").wait_for()
+        page.wait_for_timeout(2500)  # tiles of the outlines come from a worker
+    page.wait_for_timeout(400)
 
 
 if __name__ == "__main__":
