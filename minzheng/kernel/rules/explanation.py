@@ -5,9 +5,8 @@ The same text runs as for a city; what a formula uses is found by watching what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import polars as pl
@@ -200,6 +199,16 @@ def _figure(of: Input | Step, row: Row) -> Figure:
 # --- what made the difference ------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Try:
+    """One change alone: how it is named, and the state before with that change."""
+
+    change: Difference
+    people: pl.DataFrame
+    values: Values
+    month: Month
+
+
 def _difference(before: Explanation, after: Explanation, key: int) -> Difference:
     was, now = before.result(key), after.result(key)
     if was is None or now is None:
@@ -208,78 +217,59 @@ def _difference(before: Explanation, after: Explanation, key: int) -> Difference
         return Difference("none", "", "", "", "")
     turned = [new for old, new in zip(was.lines, now.lines, strict=True) if old.failed != new.failed]
     condition = turned[0].label if turned else ""
-    moved = None
-    for change, people, values, month in _single_changes(before, after, was.household_key):
-        tried = explain(before.rule, people, month, values).result(key)
-        found = Difference(**change, condition=condition)
+    tries = _single_changes(before, after, was.household_key)
+    moved = tries[0].change  # if they make a difference only together, the first of them is named
+    still = True
+    for each in tries:
+        tried = explain(before.rule, each.people, each.month, each.values).result(key)
         if tried is None or _outcome(tried) == _outcome(now):
-            return found
-        if moved is None and _outcome(tried) != _outcome(was):
-            moved = found
-    if moved is None:  # only together do they make a difference: name the first of them
-        change = next(iter(_single_changes(before, after, was.household_key)))[0]
-        moved = Difference(**change, condition=condition)
-    return Difference("both", moved.name, moved.label, moved.was, moved.now, moved.person_key, condition)
+            return replace(each.change, condition=condition)
+        if still and _outcome(tried) != _outcome(was):
+            moved, still = each.change, False
+    return replace(moved, kind="both", condition=condition)
 
 
 def _outcome(result: Result) -> tuple[bool, int]:
     return result.eligible, result.amount_fen
 
 
-def _single_changes(
-    before: Explanation, after: Explanation, home: int
-) -> list[tuple[dict[str, Any], pl.DataFrame, Values, Month]]:
-    """Each change alone: how it is named, and the state before with that change."""
+def _single_changes(before: Explanation, after: Explanation, home: int) -> list[_Try]:
     here = pl.col("household_key") == home
     old, new = before.people.filter(here).sort("person_key"), after.people.filter(here).sort("person_key")
-    found: list[tuple[dict[str, Any], pl.DataFrame, Values, Month]] = []
-    names = [each.name for each in before.rule.inputs]
+    found = [
+        _Try(change, people, before.values, before.month)
+        for change, people in (*_members(old, new), *_inputs(before.rule, old, new))
+    ]
+    for name, value in after.values.items():
+        if name in before.values and before.values[name].dated.value != value.dated.value:
+            change = Difference("parameter", name, value.title, before.values[name].text, value.text)
+            found.append(_Try(change, old, before.values | Values({name: value}), before.month))
+    if before.month != after.month:
+        change = Difference("month", "", "月份", str(before.month), str(after.month))
+        found.append(_Try(change, old, before.values, after.month))
+    return found
+
+
+def _members(old: pl.DataFrame, new: pl.DataFrame) -> Iterator[tuple[Difference, pl.DataFrame]]:
+    """Who lives there now, each as before, newcomers as they came."""
     common = old.join(new.select("person_key"), on="person_key", how="semi")
     joined = new.join(old.select("person_key"), on="person_key", how="anti")
     if joined.height or common.height < old.height:
         label = "家庭成员增加" if joined.height else "家庭成员减少"
-        change = {
-            "kind": "member",
-            "name": "",
-            "label": label,
-            "was": f"{old.height} 人",
-            "now": f"{new.height} 人",
-        }
-        found.append(
-            (change, pl.concat([common, joined.select(common.columns)]), before.values, before.month)
-        )
-    fresh = new.join(common.select("person_key"), on="person_key", how="semi")
-    for name in names:
-        for key, was, now in zip(common["person_key"], common[name], fresh[name], strict=True):
-            if was == now:
-                continue
-            of = before.rule.step(name)
-            change = {"kind": "input", "name": name, "label": of.label, "person_key": key}
-            change |= {"was": in_words(of, was), "now": in_words(of, now)}
-            mended = (
-                pl.when(pl.col("person_key") == key)
-                .then(pl.lit(now, pl.Int64))
-                .otherwise(pl.col(name))
-                .alias(name)
-            )
-            found.append((change, old.with_columns(mended), before.values, before.month))
-    for name, value in after.values.items():
-        if name in before.values and before.values[name].dated.value != value.dated.value:
-            change = {
-                "kind": "parameter",
-                "name": name,
-                "label": value.title,
-                "was": before.values[name].text,
-                "now": value.text,
-            }
-            found.append((change, old, before.values | Values({name: value}), before.month))
-    if before.month != after.month:
-        change = {
-            "kind": "month",
-            "name": "",
-            "label": "月份",
-            "was": str(before.month),
-            "now": str(after.month),
-        }
-        found.append((change, old, before.values, after.month))
-    return found
+        change = Difference("member", "", label, f"{old.height} 人", f"{new.height} 人")
+        yield change, pl.concat([common, joined.select(common.columns)])
+
+
+def _inputs(rule: Rule, old: pl.DataFrame, new: pl.DataFrame) -> Iterator[tuple[Difference, pl.DataFrame]]:
+    """Each input of each member who was there before and is there now."""
+    both = old.join(new, on="person_key", how="inner", suffix="_now", maintain_order="left")
+    for of in rule.inputs:
+        for key, was, now in both.select("person_key", of.name, f"{of.name}_now").iter_rows():
+            if was != now:
+                mended = (
+                    pl.when(pl.col("person_key") == key)
+                    .then(pl.lit(now, pl.Int64))
+                    .otherwise(pl.col(of.name))
+                )
+                change = Difference("input", of.name, of.label, in_words(of, was), in_words(of, now), key)
+                yield change, old.with_columns(mended.alias(of.name))
