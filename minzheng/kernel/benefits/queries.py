@@ -83,6 +83,23 @@ def causes(of: Run, actor: Actor, programme: str = "", division: str = "") -> li
     return found
 
 
+def kinds(of: Run, actor: Actor, programme: str = "", division: str = "") -> dict[str, dict[str, dict[str, int]]]:
+    """Programme → kind → lines, was_fen, is_fen: the money behind the counts of `totals`."""
+    rows = changes(of, actor, programme=programme, division=division).order_by()
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for row in rows.values("programme", "kind").annotate(lines=Count("id"), was=Sum("was_fen"), now=Sum("is_fen")):
+        found.setdefault(row["programme"], {})[row["kind"]] = {"lines": row["lines"], "was_fen": row["was"], "is_fen": row["now"]}
+    return found
+
+
+def changes_about(actor: Actor, people: Iterable[int], households: Iterable[int]) -> QuerySet[RunChange]:
+    """What runs that took effect changed for people and households in the jurisdiction, newest first."""
+    actor.require(CAPABILITY)
+    asked = _about(people, households)
+    rows = scoped(RunChange.objects.select_related("run"), actor).filter(run__state=Run.State.APPROVED)
+    return (rows.filter(asked) if asked else rows.none()).order_by("-month", "-run_id", "programme", "id")
+
+
 def totals(of: Run, actor: Actor, division: str = "") -> dict[str, dict[str, int]]:
     """Programme → figures (FIGURES) over the actor's jurisdiction."""
     rows = _totals(of, actor, division).values("programme").annotate(**_sums())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -68,6 +69,19 @@ def household(household_id: int, actor: Actor) -> Household:
     """One household; raises Household.DoesNotExist outside the jurisdiction."""
     actor.require("households.view")
     return scoped(Household.objects.all(), actor).get(pk=household_id)
+
+
+def people_by_key(keys: Iterable[int], actor: Actor) -> dict[int, Person]:
+    """Those of the people with these keys who are known and live in the jurisdiction."""
+    actor.require("households.view")
+    return {person.person_key: person for person in scoped(Person.objects.filter(person_key__in=set(keys)), actor)}
+
+
+def households_by_key(keys: Iterable[int], actor: Actor) -> dict[int, int]:
+    """Key → id of those of the households with these keys that have a file in the jurisdiction."""
+    actor.require("households.view")
+    rows = scoped(Household.objects.filter(household_key__in=set(keys)), actor)
+    return dict(rows.values_list("household_key", "pk"))
 
 
 def household_of(person_id: int, actor: Actor, on: date) -> Household | None:

@@ -2,6 +2,7 @@
 
 from minzheng.kernel.benefits.actions.approving import approve_run, reject_run
 from minzheng.kernel.benefits.actions.awards import end_award, grant_award, take_roster
+from minzheng.kernel.benefits.actions.opening import record_review_opened, record_why_opened
 from minzheng.kernel.benefits.actions.overriding import (
     fix_amount,
     lift_override,
@@ -21,5 +22,5 @@ from minzheng.kernel.benefits.actions.variants import delete_variant, save_varia
 __all__ = [
     "approve_run", "compute_run", "confirm_parameter", "decide_recovery", "decide_review", "delete_variant", "end_award", "fix_amount",
     "freeze_snapshot", "grant_award", "lift_override", "lift_pause", "pause_entitlement", "propose_parameter", "record_hearing",
-    "reject_parameter", "reject_run", "save_variant", "submit_run", "take_roster",
+    "record_review_opened", "record_why_opened", "reject_parameter", "reject_run", "save_variant", "submit_run", "take_roster",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +34,7 @@ COLUMNS = [
     "programme", "unit_key", "person_key", "household_key", "division_code", "kind", "month", "was_fen", "is_fen", *CAUSE, "exclusion",
 ]  # fmt: skip
 COUNTED = ("keep", "start", "stop", "change", "review", "hold")
+PHASES = ("冻结快照", "按规则核算，与上月比较并查找原因", "保存变动", "登记领款人")
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,14 @@ class Reckoned:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-def compute_run(*, month: Month, by: Actor, kind: str = Run.Kind.REGULAR, refresh: bool = False) -> Run:
+def compute_run(
+    *, month: Month, by: Actor, kind: str = Run.Kind.REGULAR, refresh: bool = False, phase: Callable[[int], None] = lambda _number: None
+) -> Run:
     """Reckon a month: freeze, evaluate, apply the matrix, compare with what stands. Nothing changes for anybody by it.
 
     A draft is reckoned again over its own snapshot (`refresh`: over a new one), a run that was submitted or approved is given
-    back as it is. kind 'correction': a month that was paid already, as known now. Raises Forbidden, BenefitsError,
-    SnapshotError (a month that is not closed), LookupError (a parameter without value).
+    back as it is. kind 'correction': a month that was paid already, as known now. `phase` is told the number in PHASES that
+    begins. Raises Forbidden, BenefitsError, SnapshotError (a month that is not closed), LookupError (a parameter without value).
     """
     by.require("benefits.run")
     with _alone():
@@ -64,11 +67,13 @@ def compute_run(*, month: Month, by: Actor, kind: str = Run.Kind.REGULAR, refres
             return existing
         _check_order(month, kind)
         started = time.perf_counter()
+        phase(0)
         terms = terms_of(month)
         keeps = existing is not None and not refresh
         snapshot = existing.snapshot if existing and keeps else freeze_snapshot(month=month, by=by)
         previous = _previous(month, kind)
         before = side_of_run(previous) if previous else None
+        phase(1)
         reckoned = _reckon(kind, side_of(snapshot, terms), before)
         run = existing or Run(month=str(month), kind=kind)
         run.snapshot, run.previous, run.values = snapshot, previous, values_kept(terms)
@@ -76,7 +81,9 @@ def compute_run(*, month: Month, by: Actor, kind: str = Run.Kind.REGULAR, refres
         run.digest, run.standing_sha256 = reckoned.digest(), reckoned.standing_sha256
         run.totals, run.computed_at, run.computed_by = _sums(reckoned.totals), timezone.now(), by.name
         run.seconds = round(time.perf_counter() - started, 3)
+        phase(2)
         _store(run, reckoned, by)
+    phase(3)
     introduce(run, by)
     return run
 
