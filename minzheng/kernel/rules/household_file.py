@@ -20,7 +20,7 @@ import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 
 from minzheng.kernel.rules.arithmetic import days
-from minzheng.kernel.rules.inputs import HUKOU, KEYS, PRESENT, RANK
+from minzheng.kernel.rules.inputs import BASE, HUKOU, KEYS, PRESENT, RANK
 from minzheng.kernel.rules.language import Input, Measure, Month
 
 MOST_YUAN = 100_000_000  # what a person earns a month or owns; above it somebody forgot the decimal point
@@ -64,8 +64,9 @@ class Household:
 
 
 def read(text: str, inputs: Mapping[str, Input], month: Month | None = None) -> Household:
-    """The household in `text`; `inputs`: all that may stand in it. `month` (else the file's own) says which births lie ahead.
+    """The household in `text`; `inputs`: what may stand in it beside those of the kernel. `month` (else the file's own) says which births lie ahead.
     Raises HouseholdFileError."""
+    inputs = _all(inputs)
     try:
         content = json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
@@ -88,8 +89,8 @@ def read(text: str, inputs: Mapping[str, Input], month: Month | None = None) -> 
 
 
 def schema(inputs: Mapping[str, Input]) -> dict[str, Any]:
-    """The JSON schema of the file."""
-    return _model(inputs).model_json_schema()
+    """The JSON schema of the file; `inputs` as for `read`."""
+    return _model(_all(inputs)).model_json_schema()
 
 
 def example() -> str:
@@ -108,6 +109,10 @@ def example() -> str:
     ]
     members = ",\n".join(f"    {json.dumps(person, ensure_ascii=False)}" for person in people)
     return f'{{\n  "month": "2024-07",\n  "people": [\n{members}\n  ]\n}}\n'
+
+
+def _all(inputs: Mapping[str, Input]) -> dict[str, Input]:
+    return {**{each.name: each for each in BASE}, **inputs}
 
 
 def _model(inputs: Mapping[str, Input]) -> type[BaseModel]:

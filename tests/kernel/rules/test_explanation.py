@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import Any
 
 import polars as pl
 import pytest
 
+from minzheng.kernel.rules.evaluation import RuleError
 from minzheng.kernel.rules.explanation import Explanation, differences, explain, in_words
 from minzheng.kernel.rules.inputs import AWARD_LOW_INCOME, BIRTH, DISABILITY_LEVEL, PRESENT, WAGE
 from minzheng.kernel.rules.language import Month, Rule, values_of, variable
@@ -137,12 +138,26 @@ def test_a_household_without_anybody_present_has_no_result(rule: Rule) -> None:
     assert told(rule, ({"person_key": 1, "present": 0},)).results == ()
 
 
-def test_it_is_quick(rule: Rule, tmp_path: Path) -> None:
-    """A second is generous: what is meant is 50 ms on a machine of its own (bench), not a plan made anew for each step."""
+def test_it_is_quick(rule: Rule) -> None:
+    """50 ms are promised; measured in processor time, so that other work on the machine does not count."""
     told(rule, TWO)
-    seconds = []
+    spent = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         told(rule, TWO)
-        seconds.append(time.perf_counter() - began)
-    assert median(seconds) < 1
+        spent.append(time.process_time() - began)
+    assert median(spent) < 0.05
+
+
+def test_people_without_a_column_are_refused(rule: Rule) -> None:
+    with pytest.raises(RuleError, match="“补差”要的列不在人员表里：wage"):
+        told(rule, frame(*TWO).drop("wage"))
+
+
+def test_many_at_once_do_not_mix(rule: Rule) -> None:
+    homes = [frame(TWO[0], {**TWO[1], "wage": wage}) for wage in range(0, 100_000, 5_000)]
+    expected = [told(rule, home).results[0].amount_fen for home in homes]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda home: told(rule, home).results[0].amount_fen, homes * 5))
+    assert found == expected * 5
+    assert len(set(expected)) == len(homes)

@@ -10,7 +10,7 @@ import pytest
 
 from minzheng.kernel.rules.household_file import HouseholdFileError, example, read, schema
 from minzheng.kernel.rules.inputs import BASE
-from minzheng.kernel.rules.language import Month
+from minzheng.kernel.rules.language import Input, Month
 
 INPUTS = {each.name: each for each in BASE}
 ONE = {"id": 1, "name": "甲", "birth": "1950-02-28"}
@@ -88,3 +88,11 @@ def test_the_month_of_the_caller_decides() -> None:
     assert read(born, INPUTS).people["birth"].to_list() == [20240801]
     with pytest.raises(HouseholdFileError, match="2024-07 之后"):
         read(born, INPUTS, Month.of("2024-07"))
+
+
+def test_inputs_of_a_pack_stand_beside_those_of_the_kernel() -> None:
+    hours = Input("hours", "时数", "count", "declared", absent=3)
+    household = read(text({**ONE, "hours": 5}, {"id": 2}), {"hours": hours})
+    assert household.people["hours"].to_list() == [5, 3]
+    assert household.people["birth"].to_list() == [19500228, 0]
+    assert "hours" in schema({"hours": hours})["$defs"]["Member"]["properties"]
