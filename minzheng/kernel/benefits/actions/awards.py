@@ -86,27 +86,26 @@ def take_roster(*, as_of: date, by: Actor) -> tuple[int, int, int]:
     """
     if ROSTER_CONTRACT not in contracts():
         return 0, 0, 0
-    roster = _roster(as_of)
-    stored = frame_of(Award.objects.all(), {**STORED, "id": pl.Int64()})
-    key = ["programme", "person_key"]
-    new = roster.join(stored, on=[*key, "since"], how="anti").join(
-        stored.filter(pl.col("until").is_null()), on=key, how="anti"
-    ).sort(*key)  # fmt: skip
-    told = stored.filter(pl.col("until").is_null()).join(
-        roster.filter(pl.col("until").is_not_null()).select(*key, "since", pl.col("until").alias("told")), on=[*key, "since"]
-    ).select("id", pl.col("told"), pl.lit("名册终止").alias("why"))  # fmt: skip
-    died = _died(stored.filter(pl.col("until").is_null()), as_of)
-    ends = pl.concat([told, died]).sort("told").unique("id", keep="first", maintain_order=True)
+    roster, key = _roster(as_of), ["programme", "person_key"]
     with transaction.atomic():
+        stored = _stored()
+        new = roster.join(stored, on=[*key, "since"], how="anti")
+        new = new.join(stored.filter(pl.col("until").is_null()), on=key, how="anti").sort(*key)
         bulk.insert(Award, new.select(*STORED), source=FROM_ROSTER, ended_because="", terms="{}", recorded_on=as_of)
+        standing = (_stored() if new.height else stored).filter(pl.col("until").is_null())
+        ended = roster.filter(pl.col("until").is_not_null()).select(*key, "since", pl.col("until").alias("told"))
+        told = standing.join(ended, on=[*key, "since"]).select("id", "told", pl.lit("名册终止").alias("why"))
+        ends = pl.concat([told, _died(standing, as_of)]).sort("told").unique("id", keep="first", maintain_order=True)
         for (until, why), group in ends.group_by("told", "why", maintain_order=True):
             for start in range(0, group.height, 5000):
-                Award.objects.filter(pk__in=group["id"].slice(start, 5000).to_list(), since__lte=until).update(
-                    until=until, ended_because=why
-                )
+                Award.objects.filter(pk__in=group["id"].slice(start, 5000).to_list()).update(until=until, ended_because=why)
         if new.height or ends.height:
             audit.record(by, "award.roster", f"awards:{new.height + ends.height}", new=new.height, ended=ends.height)
     return roster.height, new.height, ends.height
+
+
+def _stored() -> pl.DataFrame:
+    return frame_of(Award.objects.all(), {**STORED, "id": pl.Int64()})
 
 
 def _roster(as_of: date) -> pl.DataFrame:
@@ -119,7 +118,9 @@ def _roster(as_of: date) -> pl.DataFrame:
         pl.col("village_code").fill_null(0).cast(pl.String).str.zfill(12).alias("division_code"), "since",
         pl.when(pl.col("until") >= pl.col("since")).then("until").alias("until"),
     )  # fmt: skip
-    found = rows.collect().with_columns(pl.col("until").is_null().alias("_open"))
+    same = ["programme", "person_key", "since"]  # an end that was told once goes before the row that did not know it
+    found = rows.collect().sort(*same, "until", "division_code", nulls_last=True).unique(same, keep="first", maintain_order=True)
+    found = found.with_columns(pl.col("until").is_null().alias("_open"))
     found = found.sort("_open", "until", "since", "division_code", "household_key", descending=[True, True, True, False, False])
     return found.unique(["programme", "person_key"], keep="first", maintain_order=True).select(*STORED)
 
