@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from minzheng.kernel.benefits import actions, policy, queries
+from minzheng.kernel.benefits import actions, queries
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Run, Snapshot
 from minzheng.kernel.benefits.months import terms_of
@@ -184,7 +184,7 @@ def _change(text: str) -> tuple[str, Any]:
 
 
 def _snapshot(month: str | None) -> Snapshot:
-    rows = policy.snapshots(operator())
+    rows = queries.snapshots(operator())
     if month is not None:
         rows = rows.filter(month=str(Month.of(month)))
     if found := rows.first():
