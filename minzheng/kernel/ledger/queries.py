@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from minzheng.kernel.divisions.codes import code_range
 from minzheng.kernel.foundation.access import Actor, scope_filter, scoped
@@ -58,6 +60,18 @@ class LineRow:
 class Total:
     """Payments and their sum."""
 
+    lines: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """Payments of a batch that are alike."""
+
+    state: str
+    reason: str
+    channel: str
+    district: str
     lines: int
     amount_fen: int
 
@@ -152,6 +166,45 @@ def totals_by_reason(actor: Actor, batch_id: int | None = None, month: date | No
     """reason → what came back or is parked for it. One query. Raises Forbidden."""
     found = _totals(actor, batch_id, month, "reason", {})
     return {reason: total for reason, total in found.items() if reason}
+
+
+def totals_of_batches(batch_ids: Iterable[int], actor: Actor, states: Iterable[str] = ()) -> dict[int, dict[str, Total]]:
+    """batch → state → payments and sum in the jurisdiction, of some states or all that there are. One query. Raises Forbidden."""
+    rows = lines(actor).filter(batch_id__in=list(batch_ids)).order_by()
+    if wanted := list(states):
+        rows = rows.filter(state__in=wanted)
+    found: dict[int, dict[str, Total]] = {}
+    for number, state, count, amount in rows.values_list("batch_id", "state").annotate(n=Count("pk"), s=Sum("amount_fen")):
+        found.setdefault(number, {})[state] = Total(count, int(amount))
+    return found
+
+
+def parts(batch_id: int, actor: Actor) -> list[Part]:
+    """A batch by state, reason, channel and district, in the jurisdiction. One query. Raises Forbidden."""
+    rows = lines(actor, batch_id=batch_id).order_by().values_list("state", "reason", "channel", "district")
+    return [Part(*alike, count, int(amount)) for *alike, count, amount in rows.annotate(n=Count("pk"), s=Sum("amount_fen"))]
+
+
+def claims(actor: Actor) -> QuerySet[PaymentLine]:
+    """Payments of which something has to be given back, newest first, with `claimed_fen` (less what was dropped) and
+    `repaid_fen`. Raises Forbidden."""
+    booked = Transfer.objects.filter(line=OuterRef("pk")).order_by().values("line")
+
+    def total(**which: object) -> Coalesce:
+        return Coalesce(Subquery(booked.filter(**which).annotate(s=Sum("amount_fen")).values("s")), 0)
+
+    claimed = Transfer.objects.filter(kind=Transfer.Kind.RECOVERY, debit__kind=Account.Kind.RECEIVABLE)
+    rows = lines(actor).filter(pk__in=claimed.values("line"))
+    dropped = total(kind=Transfer.Kind.RECOVERY, credit__kind=Account.Kind.RECEIVABLE)
+    return rows.annotate(
+        claimed_fen=total(kind=Transfer.Kind.RECOVERY, debit__kind=Account.Kind.RECEIVABLE) - dropped,
+        repaid_fen=total(kind=Transfer.Kind.REPAYMENT, credit__kind=Account.Kind.RECEIVABLE),
+    ).order_by("-pk")  # fmt: skip
+
+
+def months_with_books() -> list[date]:
+    """First days of the months in which something was booked, newest first; they say nothing about anybody."""
+    return list(Transfer.objects.dates("on", "month", order="DESC"))
 
 
 def transfers_of_line(line_id: int, actor: Actor) -> QuerySet[Transfer]:

@@ -14,6 +14,7 @@ from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Forbidden
 from minzheng.kernel.ledger import actions, chart, queries
 from minzheng.kernel.ledger.actions.posting import Entry
+from minzheng.kernel.ledger.bulk import fetch, table_of
 from minzheng.kernel.ledger.errors import KeyClash, LedgerError, MonthIsClosed, MonthNotClosed
 from minzheng.kernel.ledger.models import MonthClose, Transfer
 from tests.kernel.ledger.conftest import CHECKER, CLERK, MONTH, approved, line, sent
@@ -57,6 +58,13 @@ def test_no_replacing_and_no_emptying(city: Any) -> None:
     for statement in statements[connection.vendor]:
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def test_any_text_reaches_the_database_as_it_is(db: None) -> None:
+    texts = ["", "a,b", '"', "\\", '\\"', "{}", "NULL", "null", "'", "%s", "张𠮷", "a\nb", " x ", None]
+    rows, parameters = table_of({"n": "bigint", "t": "text", "d": "date"},
+                                {"n": range(len(texts)), "t": texts, "d": [date(2024, 2, 29)] * len(texts)})  # fmt: skip
+    assert [row[0] for row in fetch(f"SELECT t FROM {rows} WHERE d = %s ORDER BY n", [*parameters, date(2024, 2, 29)])] == texts
 
 
 @pytest.mark.parametrize("change", ["amount_fen * -1", "0"])
