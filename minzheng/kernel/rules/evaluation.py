@@ -180,7 +180,7 @@ def reckon(planned: Plan, people: Frame, everybody: bool = False) -> Frame:
 def _asked_about(planned: Plan, people: Frame) -> Frame:
     """The rule's population; with everybody of their households where the rule looks at households."""
     chosen = people.filter(planned.population)
-    if planned.rule.entity == "person" and not any(step.kind == "total" for step in planned.rule.steps):
+    if not planned.rule.looks_at_households:
         return chosen
     return people.join(chosen.select("household_key").unique(), on="household_key", how="semi")
 

@@ -206,6 +206,11 @@ class Rule:
         return any(step.kind == "amount" for step in self.steps)
 
     @property
+    def looks_at_households(self) -> bool:
+        """Whether what it says of somebody depends on who else lives there."""
+        return self.entity == "household" or any(step.kind == "total" for step in self.steps)
+
+    @property
     def result(self) -> str:
         """The name of the last amount step; '' for a status."""
         amounts = [step.name for step in self.steps if step.kind == "amount"]
