@@ -30,6 +30,7 @@ def test_the_installed_ones_are_sound() -> None:
         ({"a": Manifest("x", "甲", scenarios=("minzheng.nowhere.scenario",))}, "场景模块不存在:minzheng.nowhere.scenario"),
         ({"a": Manifest("x", "甲", scenarios=("minzheng.kernel.nothing",))}, "场景模块不存在"),
         ({"a": Manifest("x", "甲", scenarios=("minzheng.kernel", "minzheng.kernel"))}, "列了两次"),
+        ({"a": Manifest("x", "甲", programmes=("minzheng.nowhere.rule",))}, "a:待遇项目模块不存在:minzheng.nowhere.rule"),
         ({"a": Manifest("x", "甲", steps=(Step("s", "步", nothing, ("t",)),))}, "步骤 s 要排在不存在的步骤之后"),
         ({"a": Manifest("x", "甲", steps=(Step("s", "步", nothing),)),
           "b": Manifest("y", "乙", steps=(Step("s", "步", nothing),))}, "重名"),
