@@ -77,7 +77,8 @@ def _together(desired: pl.DataFrame, standing: Standing) -> pl.DataFrame:
         *UNIT, "override", "word", pl.col("amount_fen").alias("fix_fen"), pl.col("person_key").alias("o_person"),
         pl.col("household_key").alias("o_household"), pl.col("division_code").alias("o_place"),
     )  # fmt: skip
-    floors = standing.floors.sort("floor_fen", "why").unique(UNIT, keep="first", maintain_order=True)
+    weight = pl.col("why").replace_strict({why: place for place, why in enumerate(FLOORED)}, return_dtype=pl.Int64)
+    floors = standing.floors.sort("floor_fen", weight, "note").unique(UNIT, keep="first", maintain_order=True)
     held = standing.suspended.sort("by").unique(UNIT, keep="first", maintain_order=True)
     both = has.join(due, on=UNIT, how="full", coalesce=True).join(word, on=UNIT, how="full", coalesce=True)
     return both.join(floors, on=UNIT, how="left").join(held, on=UNIT, how="left").with_columns(
