@@ -25,6 +25,8 @@ from minzheng.kernel.foundation.packs import round_steps
 from minzheng.kernel.foundation.queries import user_named
 from minzheng.kernel.foundation.rounds import run_round
 from minzheng.kernel.monitoring import queries as monitoring
+from minzheng.portals.cli.demo_money import USERS as MONEY_USERS
+from minzheng.portals.cli.demo_money import pay_month
 from minzheng.portals.cli.output import operator, progress_bar, refuse
 from minzheng.synthetic_city.city import CityError, make_city
 from minzheng.synthetic_city.field_work import work_off
@@ -36,6 +38,8 @@ NIGHTS = (
     date(2024, 6, 5), date(2024, 7, 5), date(2024, 8, 5), date(2024, 9, 2), date(2024, 9, 3), date(2024, 9, 4), date(2024, 9, 5),
 )  # fmt: skip
 TODAY = date(2024, 9, 6)
+# Nights after which the month before is paid; the last one waits for its approval.
+PAYDAYS = (date(2024, 6, 5), date(2024, 7, 5), date(2024, 8, 5), date(2024, 9, 5))
 CITY_RANGE = ("320400000000", "320500000000")
 
 
@@ -60,6 +64,8 @@ def demo(residents: Annotated[int, typer.Option(help="合成城市的常住人�
         _run_night(night)
         with clock.use(night):
             typer.echo(f"  网格员办结 {work_off(folder, night):,} 件")
+        if night in PAYDAYS:
+            pay_month(night, only_submit=night == PAYDAYS[-1])
     home.business_date.write_text(TODAY.isoformat(), encoding="utf-8")
     _say_what_is_there()
 
@@ -87,6 +93,7 @@ def _make_users() -> None:
         ("shenji", "审计 郑洁", "auditor", [(*CITY_RANGE, "常州市")]),
         ("xitong", "系统 冯凯", "administrator", [(*CITY_RANGE, "常州市")]),
         ("anquan", "安全 卫宁", "security_administrator", [(*CITY_RANGE, "常州市")]),
+        *((login, name, role, [(*CITY_RANGE, "常州市")]) for login, name, role in MONEY_USERS),
     ]
     for unit in divisions.management_units(TODAY):
         ranges = [(low, high, unit.name) for low, high in divisions.ranges_of_unit(unit.slug, TODAY)]
@@ -153,6 +160,7 @@ def _say_what_is_there() -> None:
     table.add_row("区级经办", "wujin", "武进区(不含经开区)的预警;经开区用 jingkai")
     table.add_row("镇街经办", town, "本镇街的预警与派单")
     table.add_row("网格员", worker, "今天要入户的家庭(手机上看)")
+    table.add_row("待遇经办、审批", "daiyu shenpi", "发放批次、为什么是这个金额、复核、支付、参数、政策模拟")
     table.add_row("数据管理员", "shuju", "数据目录、批次、隔离退回")
     table.add_row("三员", "xitong anquan shenji", "开立账号 / 授权和解锁 / 审计")
     console = Console()
