@@ -13,14 +13,24 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from minzheng.synthetic_city import events, incidents, livelihoods, property, residents
+from minzheng.synthetic_city import (
+    care,
+    childhood,
+    declarations,
+    events,
+    incidents,
+    integrity,
+    livelihoods,
+    property,
+    residents,
+)
 from minzheng.synthetic_city.block import NEVER, Block, block_of
 from minzheng.synthetic_city.composition import households_of
 from minzheng.synthetic_city.dates import BASE, LAST
 from minzheng.synthetic_city.desk import Delivery, Desk
 from minzheng.synthetic_city.identities import IdOffice
 from minzheng.synthetic_city.layouts import layouts
-from minzheng.synthetic_city.need import Blows, need_of
+from minzheng.synthetic_city.need import Blows, Need, need_of
 from minzheng.synthetic_city.place import boards, residents_of
 from minzheng.synthetic_city.truth import FOLDER, TruthWriter, happened
 
@@ -93,7 +103,8 @@ def _deliver(block: Block, desk: Desk, truth: TruthWriter) -> None:
     residents.deliver_population(block, police, desk)
     residents.deliver_households(block, desk)
     residents.deliver_deaths(block, reports, desk)
-    residents.deliver_roster(block, desk)
+    roster = integrity.roster_of(block)
+    residents.deliver_roster(block, roster, desk)
     paid = incidents.deliver_settlements(block, desk)
     incidents.deliver_accidents(block, accidents, desk)
     incidents.deliver_disasters(block, victims, desk)
@@ -102,12 +113,28 @@ def _deliver(block: Block, desk: Desk, truth: TruthWriter) -> None:
     livelihoods.deliver_contributions(block, jobs, desk)
     livelihoods.deliver_pensions(block, police, desk)
     incidents.deliver_legal_aid(block, cases, desk)
-    property.deliver_vehicles(block, desk)
-    property.deliver_real_estate(block, desk)
-    property.deliver_market_entities(block, desk)
-    incidents.deliver_custody(block, events.custody(block), desk)
-    blows = _blows(block, jobs, hurt, victims, cases, paid)
-    truth.add(block, need_of(block, blows), _happened(block, reports, accidents, victims, jobs, cases, paid))
+    owned, aids = property.deliver_vehicles(block, desk)
+    owned = pl.concat([owned, property.deliver_real_estate(block, desk), property.deliver_market_entities(block, desk)])
+    prisoners = events.custody(block)
+    incidents.deliver_custody(block, prisoners, desk)
+    need = need_of(block, _blows(block, jobs, hurt, victims, cases, paid))
+    children = _deliver_circumstances(block, prisoners, need, aids, desk)
+    known = [*_happened(block, reports, accidents, victims, jobs, cases, paid), happened(children, "child_registered", "on", "kind")]
+    truth.add(block, need, [*known, *integrity.cases(block, roster, prisoners, owned, need)])
+
+
+def _deliver_circumstances(block: Block, prisoners: pl.DataFrame, need: Need, aids: np.ndarray, desk: Desk) -> pl.DataFrame:
+    """What offices know that rules ask for: care, school, children in difficulty (given back), declarations."""
+    lost = care.loss(block)
+    inside = care.institutional(block, lost)
+    care.deliver_assessments(block, lost, desk)
+    care.deliver_care_homes(block, inside, desk)
+    care.deliver_destitute(block, lost, inside, desk)
+    care.deliver_special_families(block, desk)
+    care.deliver_work_injuries(block, desk)
+    childhood.deliver_students(block, desk)
+    declarations.deliver_declarations(block, need, aids, desk)
+    return childhood.deliver_register(block, prisoners, desk)
 
 
 def _blows(

@@ -26,7 +26,7 @@ DUPLICATES = ("duplicate", "resend")
 HARMLESS = ("full_width",)
 # Stands for a byte that no encoding knows; the CSV writer puts the byte 0xFF there.
 BROKEN = "\ue000"
-_DATES = ("birth_date", "death_date", "settled_on", "registered_on")
+_DATES = ("birth_date", "death_date", "settled_on", "registered_on", "assessed_on", "declared_on", "moved_in_on")
 
 
 @dataclass

@@ -11,7 +11,11 @@ import polars as pl
 from minzheng.synthetic_city.place import table
 
 MARK = "合成标记"
-MONEY = {"total", "fund_paid", "self_paid", "own_paid", "loss", "benefit_monthly", "base", "monthly", "capital"}
+MONEY = {
+    "total", "fund_paid", "self_paid", "own_paid", "loss", "benefit_monthly", "base", "monthly", "capital", "business_income",
+    "property_income", "transfer_income", "other_income", "exempt_income", "care_costs", "education_costs", "necessary_costs",
+    "agreed_support", "supporter_1_income", "supporter_2_income", "supporter_3_income", "financial_assets",
+}  # fmt: skip
 MONTHS = {"period_start", "period_end"}
 IDS = {"person_id", "certificate_no"}
 

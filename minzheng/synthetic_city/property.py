@@ -7,18 +7,19 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from minzheng.synthetic_city.block import Block
+from minzheng.synthetic_city.block import NEVER, Block
 from minzheng.synthetic_city.codes import credit_codes, plates
 from minzheng.synthetic_city.dates import SNAPSHOTS, steps, within
 from minzheng.synthetic_city.desk import Desk
 from minzheng.synthetic_city.place import table
-from minzheng.synthetic_city.streams import choose, days_between, lognormal
+from minzheng.synthetic_city.streams import Ints, choose, days_between, lognormal
 
 _NEWEST = date(2024, 9, 28).isoformat()
 
 
-def deliver_vehicles(block: Block, desk: Desk) -> None:
-    """Cars, and the three-wheelers of disabled people."""
+def deliver_vehicles(block: Block, desk: Desk) -> tuple[pl.DataFrame, Ints]:
+    """Cars, and the three-wheelers of disabled people; gives back the cars of people on the roster (person,
+    kind, on), and whose three-wheelers there are."""
     rng = block.rng("vehicles")
     chair = (block.health.disability_category == 4) & (block.health.disability_level <= 2) & (rng.random(len(block.died)) < 0.06)
     owners = np.flatnonzero(block.means.car | chair)
@@ -32,10 +33,13 @@ def deliver_vehicles(block: Block, desk: Desk) -> None:
         pl.Series(["normal", "overdue", "cancelled", "other"]).gather(choose(rng, [0.9, 0.05, 0.03, 0.02], len(owners))).alias("status"),
     )
     _in_steps("vehicles", frame, "first_registered_on", desk)
+    held = (kinds != 4) & frame["status"].is_in(["normal", "overdue"]).to_numpy()
+    return _on_roster(block, owners[held], "vehicle", frame["first_registered_on"].to_numpy()[held]), owners[kinds == 4]
 
 
-def deliver_real_estate(block: Block, desk: Desk) -> None:
-    """Homes and second homes, garages and shops; many couples own together."""
+def deliver_real_estate(block: Block, desk: Desk) -> pl.DataFrame:
+    """Homes and second homes, garages and shops; many couples own together. Gives back the second homes and shops of
+    people on the roster (person, kind, on)."""
     rng = block.rng("real estate")
     homes = np.repeat(np.arange(len(block.frame.kind)), block.means.flats)
     which = np.arange(len(homes)) - np.searchsorted(homes, homes)
@@ -56,10 +60,12 @@ def deliver_real_estate(block: Block, desk: Desk) -> None:
     rows = np.concatenate([np.arange(len(homes)), joint])
     owners = np.concatenate([first, first[joint] + 1])
     _in_steps("real_estate", pl.concat([frame[rows], block.named(owners)], how="horizontal"), "registered_on", desk)
+    second = (which > 0) & (usage != 2) & (frame["status"] == "current").to_numpy()
+    return _on_roster(block, first[second], "home", frame["registered_on"].to_numpy()[second])
 
 
-def deliver_market_entities(block: Block, desk: Desk) -> None:
-    """Sole traders and companies with the person behind each."""
+def deliver_market_entities(block: Block, desk: Desk) -> pl.DataFrame:
+    """Sole traders and companies with the person behind each; gives back those of people on the roster (person, kind, on)."""
     rng = block.rng("entities")
     owners = np.flatnonzero(block.means.firm)
     count = len(owners)
@@ -78,6 +84,14 @@ def deliver_market_entities(block: Block, desk: Desk) -> None:
         pl.Series(["open", "revoked", "closed"]).gather(choose(rng, [0.78, 0.04, 0.18], count)).alias("status"),
     )
     _in_steps("market_entities", frame, "established_on", desk)
+    running = (frame["status"] == "open").to_numpy()
+    return _on_roster(block, owners[running], "business", frame["established_on"].to_numpy()[running])
+
+
+def _on_roster(block: Block, owners: Ints, kind: str, on: np.ndarray) -> pl.DataFrame:
+    """Those of the owners who are on the roster and alive: person, kind, on."""
+    rows = (block.means.award[owners] > 0) & (block.died[owners] == NEVER)
+    return pl.DataFrame({"person": owners[rows], "on": on[rows]}).select("person", pl.lit(kind).alias("kind"), pl.col("on").cast(pl.Date))
 
 
 def _in_steps(name: str, frame: pl.DataFrame, dated: str, desk: Desk) -> None:

@@ -6,9 +6,11 @@ import numpy as np
 import polars as pl
 
 from minzheng.synthetic_city.block import NEVER, Block
+from minzheng.synthetic_city.childhood import orphans
 from minzheng.synthetic_city.dates import BASE, MONTH_ENDS, QUARTER_ENDS, SNAPSHOTS, day, steps, within
 from minzheng.synthetic_city.desk import Desk
-from minzheng.synthetic_city.means import PROGRAMMES, STANDARD
+from minzheng.synthetic_city.integrity import Roster
+from minzheng.synthetic_city.means import DESTITUTE, LOW_INCOME, NEAR, PROGRAMMES, STANDARD
 from minzheng.synthetic_city.streams import Bools, Days, days_between
 
 LATE_DAYS = 21  # a death reported so many days after is a late one
@@ -31,8 +33,9 @@ def deliver_households(block: Block, desk: Desk) -> None:
     head = block.members.has("A") | (block.members.has("E"))
     head = np.where(head, 0, np.where(block.members.has("B", "e"), 1, np.where(block.members.has("G", "g"), 4, 2)))
     relation = head + np.where((head >= 2) & ~block.members.male, 1, 0)
+    relation[orphans(block)] = 6  # with an uncle or an aunt
     joined = np.maximum(block.members.birth, days_between(block.rng("joined"), "1998-01-01", "2023-06-30", len(head)))
-    names = pl.Series(["head", "spouse", "son", "daughter", "father", "mother"])
+    names = pl.Series(["head", "spouse", "son", "daughter", "father", "mother", "other"])
     frame = frame.with_columns(names.gather(relation).alias("relation"), pl.Series("joined_on", joined))
     for after, until in steps(SNAPSHOTS):
         unit = block.board.police if until == BASE else ""
@@ -78,28 +81,56 @@ def deliver_deaths(block: Block, reports: pl.DataFrame, desk: Desk) -> None:
             desk.put(f"deaths_{source}", until, rows, late_death=late, date_apart=apart)
 
 
-def deliver_roster(block: Block, desk: Desk) -> None:
-    """The bureau's own roster at the end of 2023 and those who left it by death since."""
-    rng = block.rng("roster")
-    homes = block.members.household
-    programme = block.means.programme
-    since = days_between(rng, "2016-01-01", "2023-12-01", len(programme)).astype("datetime64[M]").astype("datetime64[D]")
-    gap = np.maximum(STANDARD - block.means.per_head, 150)
-    monthly = np.where(programme == 2, 1.3 * STANDARD, np.where(programme == 1, gap, 0))
-    persons = np.flatnonzero((programme[homes] > 0) & (block.members.birth <= day(BASE)))
-    starts = np.maximum(since[homes[persons]], block.members.birth[persons])
+def deliver_roster(block: Block, roster: Roster, desk: Desk) -> None:
+    """The bureau's own roster at the end of 2023; each quarter those who left it by death (as far as it was told), and the
+    statuses that were given for another year."""
+    homes, award, means = block.members.household, block.means.award, block.means
+    gap = np.where(means.alone, STANDARD, np.maximum(STANDARD - means.per_head, 150)[homes])
+    monthly = np.where(award == DESTITUTE, 1.3 * STANDARD, np.where(award == LOW_INCOME, gap, 0))
+    persons = np.flatnonzero((award > 0) & (block.members.birth <= day(BASE)))
+    household = pl.Series(block.homes["household_no"]).gather(homes[persons])
     frame = pl.concat(
-        [block.named(persons), block.home_of(persons).select("household_no", "village_code"),
-         pl.DataFrame({"programme": pl.Series(PROGRAMMES).gather(programme[homes[persons]]), "since": starts,
-                       "monthly": np.rint(monthly[homes[persons]]).astype(np.int64) * 100})],
+        [block.named(persons), block.home_of(persons).select("village_code"),
+         pl.DataFrame({"household_no": household, "programme": pl.Series(PROGRAMMES).gather(award[persons]),
+                       "since": roster.since[persons], "monthly": np.rint(monthly[persons]).astype(np.int64) * 100,
+                       "person": persons, "alone": means.alone[persons]})],
         how="horizontal",
-    )  # fmt: skip
-    ends = block.died[persons].astype("datetime64[M]").astype("datetime64[D]") + np.timedelta64(31, "D")
+    ).with_columns(pl.when("alone").then(pl.lit(None, pl.String)).otherwise("household_no").alias("household_no"))  # fmt: skip
+    status, died = award[persons] >= NEAR, np.where(roster.stays[persons], NEVER, block.died[persons])
+    over = np.where(status, _months_later(roster.since[persons], 12), NEVER)
+    renewed = status & (block.rng("renewals").random(len(persons)) < 0.85)
     for after, until in steps([BASE, *QUARTER_ENDS]):
-        gone: Bools = within(block.died[persons], after, until)
-        rows = gone if after else np.ones(len(persons), dtype=bool)
-        known = np.where(block.died[persons] <= day(until), ends, np.datetime64("NaT"))
-        desk.put("assistance_recipients", until, frame.with_columns(pl.Series("until", known)).filter(rows))
+        ended = np.where(died <= day(until), _months_later(died.astype("datetime64[M]").astype("datetime64[D]"), 1), NEVER)
+        ends = np.minimum(over, ended)
+        gone: Bools = within(died, after, until)
+        rows = gone & ~(status & (over <= died)) if after else np.ones(len(persons), dtype=bool)
+        desk.put("assistance_recipients", until, frame.with_columns(_known(ends)).filter(rows))
+        if after is None:
+            desk.put("assistance_recipients", until, _second_rows(block, roster, frame))
+        else:
+            again = renewed & within(over, after, until) & (block.died[persons] > day(until)) & (block.moved[persons] > day(until))
+            more = frame.with_columns(pl.Series("since", over), _known(_months_later(np.minimum(over, day(until)), 12)))
+            desk.put("assistance_recipients", until, more.filter(again))
+
+
+def _second_rows(block: Block, roster: Roster, frame: pl.DataFrame) -> pl.DataFrame:
+    """People who stand on the roster again, with the household of a neighbour."""
+    other = (block.members.household[roster.twice] + 1) % len(block.frame.kind)
+    again = pl.DataFrame({"person": roster.twice, "household_no": pl.Series(block.homes["household_no"]).gather(other),
+                          "since": roster.again})  # fmt: skip
+    rows = again.join(frame.drop("household_no", "since"), on="person", how="inner", maintain_order="left")
+    return rows.with_columns(pl.lit(None, pl.Date).alias("until")).select(*frame.columns, "until")
+
+
+def _known(ends: Days) -> pl.Series:
+    return pl.Series("until", np.where(ends < NEVER, ends, np.datetime64("NaT")))
+
+
+def _months_later(days: Days, months: int) -> Days:
+    """The same day of the month so many months later; the first of the next one where there is no such day."""
+    month = days.astype("datetime64[M]")
+    later: Days = (month + months).astype("datetime64[D]") + (days - month.astype("datetime64[D]"))
+    return later
 
 
 def _population(block: Block) -> pl.DataFrame:

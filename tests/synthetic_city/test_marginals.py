@@ -69,7 +69,8 @@ def test_numbers_of_supported_and_disabled_people(people: pl.DataFrame) -> None:
 
 
 def test_poverty_age_illness_and_disability_go_together(people: pl.DataFrame) -> None:
-    supported, others = (people.filter((pl.col("programme") != "none") == flag) for flag in (True, False))
+    poor = pl.col("programme").is_in(["low_income", "destitute", "borderline"])
+    supported, others = (people.filter(poor == flag) for flag in (True, False))
     assert share(supported, pl.col("car")) < 0.2 * share(others, pl.col("car"))
     assert share(supported, pl.col("disability_level") > 0) > 5 * share(others, pl.col("disability_level") > 0)
     old, young = people.filter(pl.col("age") >= 65), people.filter(pl.col("age") < 45)

@@ -194,10 +194,11 @@ CARE = Input("care", "照料", "code", "deaths", absent=4)
 
 
 def contribution(**changes: Any) -> Contribution:
-    return Contribution(**{
+    standing: dict[str, Any] = {
         "name": "care", "contracts": {"deaths": ("person_key", "death_date")}, "inputs": (CARE,),
         "build": lambda frames, month: one_each(frames["deaths"], pl.col("death_date").dt.day().cast(pl.Int64).alias("care"), newest="death_date"),
-    } | changes)  # fmt: skip
+    }  # fmt: skip
+    return Contribution(**standing | changes)
 
 
 def test_a_pack_contributes(town: Home, declared: Any) -> None:
