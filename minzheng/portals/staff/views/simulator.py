@@ -15,6 +15,7 @@ from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Snapshot, Variant
 from minzheng.kernel.benefits.programmes import programmes
 from minzheng.kernel.benefits.simulation import Outcome, simulate
+from minzheng.kernel.benefits.snapshot.errors import SnapshotError
 from minzheng.kernel.divisions.queries import management_units
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.rules.language import Month
@@ -51,7 +52,7 @@ def keep_variant(request: StaffRequest) -> HttpResponse:
         return _simulator(request, request.POST)
     try:
         save_variant(name=request.POST.get("name", ""), outcome=simulate(found, asked.changes), by=request.actor)
-    except BenefitsError as refusal:
+    except (BenefitsError, SnapshotError) as refusal:
         return _simulator(request, request.POST, str(refusal))
     messages.success(request, "已保存，可与其他方案比较")
     return redirect("staff:variants")
@@ -92,7 +93,7 @@ def _simulator(request: StaffRequest, query: QueryDict, problem: str = "") -> Ht
     if asked.changes and not asked.problems and query.get("run"):
         try:
             outcome = simulate(found, asked.changes)
-        except (BenefitsError, LookupError) as refusal:
+        except (BenefitsError, SnapshotError, LookupError) as refusal:
             asked.problems.append(str(refusal))
     problems = [*asked.problems, *([problem] if problem else [])]
     context = {
@@ -146,11 +147,16 @@ def _result(outcome: Outcome) -> dict[str, Any]:
         "outcome": outcome, "total": _line(outcome.total), "year_fen": outcome.cost_fen * 12,
         "by_programme": [(titles.get(name, name), _line(row)) for name, row in outcome.by_programme.items() if _moves(row)],
         "by_board": by_board, "by_type": [(name, _line(row)) for name, row in outcome.by_type.items()],
-        "chart": {
-            "kind": "bars", "unit": "万元/月", "axis": [name for name, _row in by_board],
-            "series": [{"name": "每月增减", "values": [round(row["cost"] / 1_000_000, 2) for _name, row in by_board]}],
-        },
+        "chart": _chart(by_board),
     }  # fmt: skip
+
+
+def _chart(by_board: list[tuple[str, dict[str, int]]]) -> dict[str, Any]:
+    """Cost by board, in yuan while all of it is small."""
+    costs = [row["cost"] for _name, row in by_board]
+    unit, size = ("万元", 1_000_000) if max(map(abs, costs), default=0) >= 10_000_000 else ("元", 100)
+    values = [round(cost / size, 1 if size > 100 else 0) for cost in costs]
+    return {"kind": "bars", "unit": unit, "axis": [name for name, _row in by_board], "series": [{"name": "每月增减", "values": values}]}
 
 
 def _line(row: dict[str, int]) -> dict[str, int]:
