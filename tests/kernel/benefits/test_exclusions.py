@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minzheng.kernel.benefits.exclusions import Matrix, apply, explain, load, matrix
@@ -109,6 +109,7 @@ def test_a_wrong_table_is_refused_with_its_place(tmp_path: Path, before: str, no
 ROWS = st.tuples(st.sampled_from("xyz"), st.integers(1, 4), st.just(9), st.integers(1, 500))
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ROWS, max_size=12, unique_by=lambda row: row[:2]), st.lists(st.sampled_from(["higher", "a_excludes_b", "both"]), min_size=3, max_size=3))
 def test_nobody_gets_more_by_the_matrix_and_persons_do_not_touch_each_other(given_rows: list[Given], how: list[str]) -> None:
     rows = table(*({"a": a, "b": b, "rule": rule} for (a, b), rule in zip((("x", "y"), ("y", "z"), ("x", "z")), how, strict=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minzheng.kernel.benefits.exclusions import matrix
@@ -48,7 +48,7 @@ def standing(before: pl.DataFrame, overrides: pl.DataFrame | None = None) -> Sta
     return Standing(before, none.overrides if overrides is None else overrides, pl.DataFrame(schema=FLOORS), pl.DataFrame(schema=SUSPENDED))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CITY)
 def test_splitting_by_district_gives_the_same_total(people: list[dict[str, int]]) -> None:
     whole = city(people)
@@ -57,7 +57,7 @@ def test_splitting_by_district_gives_the_same_total(people: list[dict[str, int]]
     assert together.equals(due(whole))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CITY, CITY)
 def test_a_second_reckoning_gives_the_same_and_what_was_done_is_not_done_again(before: list[dict[str, int]], after: list[dict[str, int]]) -> None:
     stands = standing(enrolled(due(city(before))))
@@ -72,7 +72,7 @@ def test_a_second_reckoning_gives_the_same_and_what_was_done_is_not_done_again(b
     assert again.lines.filter(pl.col("kind") == "review").equals(first.lines.filter(pl.col("kind") == "review"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CITY, CITY)
 def test_no_run_cuts_a_means_tested_benefit_by_itself(before: list[dict[str, int]], after: list[dict[str, int]]) -> None:
     stands = standing(enrolled(due(city(before))))
@@ -86,7 +86,7 @@ def test_no_run_cuts_a_means_tested_benefit_by_itself(before: list[dict[str, int
     assert (paying["pays_fen"] >= paying["before_fen"]).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CITY, CITY, st.integers(0, 100_000))
 def test_a_persons_word_outlives_whatever_the_data_say(before: list[dict[str, int]], after: list[dict[str, int]], fixed: int) -> None:
     has = enrolled(due(city(before)))
