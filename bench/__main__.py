@@ -138,9 +138,10 @@ def registers(work: Path, sizes: list[int], runs: int) -> None:
             rows += register_rows(size, database, cases)
             slowest += [f"{database} {case}" for case in slowest_cases(cases)]
     write_section(
-        "registers", "Registers at the size of a city", ["people", "database", "list", "cases", "p50", "p95", "slowest"], rows,
+        "registers", "Registers at the size of a city", ["people", "database", "list", "cases", "p50", "p95", "slowest", "processor p95"], rows,
         f"Server time of whole pages by Django's test client, {runs} rounds over all cases; a case is a reader × filters × order × first or "
-        f"deep page (100, 200). Beside the people: a third as many households, their facts, 100,000 alerts. Slowest (median): {'; '.join(slowest)}.",
+        f"deep page (100, 200). Beside the people: a third as many households, their facts, 100,000 alerts. "
+        f"Processor time is Django's and the database's together (without parallel workers). Slowest (median): {'; '.join(slowest)}.",
     )  # fmt: skip
 
 
