@@ -22,6 +22,7 @@ from minzheng.portals.staff.page import page
 from minzheng.portals.staff.parameter_fields import fields_of, read
 
 VALUE = "value"
+EVERYTHING = "all"
 
 
 class ProposeForm(forms.Form):
@@ -41,12 +42,14 @@ class ProposeForm(forms.Form):
 
 @page("benefits.view")
 def benefit_parameters(request: StaffRequest) -> HttpResponse:
-    """All parameters on the business date, programme by programme; what waits for a second person on top."""
+    """The parameters on the business date, one sheet at a time; what waits for a second person on top."""
     today, only = clock.business_date(), request.GET.get("only", "")
     sheets = policy.sheets(request.actor, today)
+    asked = request.GET.get("scope", "")
+    scope = asked if asked == EVERYTHING or any(sheet.scope == asked for sheet in sheets) else sheets[0].scope
     waiting = queries.parameter_changes(request.actor, state=ParameterChange.State.PROPOSED)
     context = {
-        "sheets": sheets, "only": only, "unverified": sum(sheet.unverified for sheet in sheets),
+        "sheets": sheets, "only": only, "scope": scope, "shown": [sheet for sheet in sheets if scope in (sheet.scope, EVERYTHING)], "unverified": sum(sheet.unverified for sheet in sheets),
         "count": sum(len(sheet.entries) for sheet in sheets), "waiting": [_row(change) for change in waiting],
         "done": [_row(change) for change in queries.parameter_changes(request.actor).exclude(state=ParameterChange.State.PROPOSED)[:10]],
     }  # fmt: skip
