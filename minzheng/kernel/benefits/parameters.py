@@ -130,6 +130,8 @@ def _with(values: Values, own: Mapping[str, ParameterChange], trial: Mapping[str
         found[name] = _value(values[name], Dated(value, row.valid_from, row.valid_to, row.source, "confirmed"))
     for name, raw in trial.items():
         value = _like(raw, values[name].dated.value)
+        if value == found[name].dated.value:  # what holds anyway keeps its source
+            continue
         found[name] = _value(values[name], Dated(value, day, None, "政策模拟", "unverified"))
     return Values(found)
 

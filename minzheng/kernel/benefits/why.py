@@ -35,7 +35,8 @@ class Why:
 def explain_people(people: pl.DataFrame, terms: Terms, before: tuple[pl.DataFrame, Terms] | None = None) -> list[Why]:
     """Every programme for whole households (a frame of people with all inputs), in the order of the programmes."""
     explained = {name: explain_rule(each.rule, people, terms.month, terms.values[name]) for name, each in terms.programmes.items()}
-    due = with_matrix(_due(explained, terms), people.lazy(), terms)
+    ruled = _due(explained, terms)
+    due = with_matrix(ruled, people.lazy(), terms)
     facts = people_with(terms.facts, people.lazy(), people.columns)
     found = []
     for name, explanation in explained.items():
@@ -47,7 +48,7 @@ def explain_people(people: pl.DataFrame, terms: Terms, before: tuple[pl.DataFram
             left = mine[0] if mine else {"amount_fen": 0, "suspended": 0, "exclusion": ""}
             found.append(
                 Why(programme, result, left["amount_fen"] if not left["suspended"] else 0, bool(left["suspended"]), left["exclusion"],
-                    tuple(_lines(name, result, due, facts, terms)), changed.get(unit))
+                    tuple(_lines(name, result, ruled, due, facts, terms)), changed.get(unit))
             )  # fmt: skip
     return found
 
@@ -85,13 +86,16 @@ def _due(explained: Mapping[str, Explanation], terms: Terms) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _lines(name: str, result: Result, due: pl.DataFrame, facts: Mapping[str, pl.DataFrame], terms: Terms) -> list[Line]:
-    """The rows of the matrix that concern this programme and person."""
-    mine = due.filter((pl.col("person_key") == result.person_key) | (pl.col("household_key") == result.household_key))
-    ruled = {row["programme"]: result_fen for row in mine.to_dicts() for result_fen in [row["amount_fen"]]}
+def _lines(
+    name: str, result: Result, ruled: pl.DataFrame, due: pl.DataFrame, facts: Mapping[str, pl.DataFrame], terms: Terms
+) -> list[Line]:
+    """The rows of the matrix that concern this programme and person: `ruled` before the matrix, `due` after it."""
+    mine = (pl.col("person_key") == result.person_key) | (pl.col("household_key") == result.household_key)
+    own = pl.col("person_key") == result.person_key  # of a programme that several members have, this person's counts
+    amounts = {row["programme"]: row["amount_fen"] for row in ruled.filter(mine).sort(own).to_dicts()}
     holding = [fact for fact, people in facts.items() if result.person_key in people["person_key"]]
-    final = {row["programme"]: row["exclusion"] for row in mine.to_dicts() if row["exclusion"]}
-    return [line for line in explain(ruled, terms.rows, holding, titles(), final) if name in (line.row.a, line.row.b)]
+    final = {row["programme"]: row["exclusion"] for row in due.filter(mine).sort(own).to_dicts() if row["exclusion"]}
+    return [line for line in explain(amounts, terms.rows, holding, titles(), final) if name in (line.row.a, line.row.b)]
 
 
 def _differences(after: Explanation, programme: Programme, before: tuple[pl.DataFrame, Terms] | None) -> dict[int, Difference]:

@@ -11,7 +11,10 @@ WORDS = {
     "alert.reopened": "重开", "alert.escalated": "逾期升级", "alert.pooled": "转镇街派单", "alert.list": "列出预警",
     "household.open": "打开家庭档案", "identity.reveal": "查看完整信息", "person.search_id": "按证件号查找", "person.known": "知悉人员",
     "feed.import": "导入数据", "register.open": "打开台账记录", "register.export": "导出台账", "audit.verify": "校验审计链", "audit.export": "导出审计",
-    "clock.set": "设定业务日期", "calendar.set": "维护日历", "divisions.load": "载入区划",
+    "benefits.open": "查看待遇核算", "benefits.print": "打印待遇核算", "benefits.freeze": "冻结快照", "benefits.compute": "核算发放",
+    "benefits.submit": "提交发放", "benefits.approve": "审批发放", "benefits.reject": "退回发放", "benefits.pause": "暂停待遇",
+    "benefits.fix": "固定金额", "benefits.lift": "解除处置", "review.open": "查看待遇复核", "review.hear": "登记当事人意见",
+    "review.decide": "决定复核", "recovery.decide": "决定追回", "clock.set": "设定业务日期", "calendar.set": "维护日历", "divisions.load": "载入区划",
 }  # fmt: skip
 
 

@@ -60,6 +60,17 @@ RAIL = (
         "家庭档案", "users", "households", "households.view",
         ("households", "household", "household_of", "reveal", "add_document", "document"), short="家庭",
     ),
+    RailEntry(
+        "发放批次", "package", "benefit_runs", "benefits.view",
+        ("benefit_run*", "compute_benefit_run", "submit_benefit_run", "decide_benefit_run", "why*"), "待遇发放", "发放",
+    ),
+    RailEntry(
+        "待遇复核", "clipboard-list", "benefit_reviews", "benefits.view",
+        ("benefit_review*", "hear_review", "decide_benefit_review"), "待遇发放", "复核",
+    ),
+    RailEntry("追回建议", "restore", "benefit_recoveries", "benefits.view", ("benefit_recover*", "decide_benefit_recovery"), "待遇发放", "追回"),
+    RailEntry("暂停和固定", "lock", "benefit_overrides", "benefits.view", ("benefit_overrides", "add_override", "lift_benefit_override"), "待遇发放", "暂停"),
+    RailEntry("叠加规则", "git-compare", "exclusion_matrix", "benefits.view", ("exclusion_matrix",), "待遇发放", "叠加"),
     RailEntry("政策模拟", "chart-line", "simulator", "benefits.view", ("simulator", "keep_variant", "variants"), "待遇发放", "模拟"),
     RailEntry(
         "待遇参数", "adjustments-horizontal", "benefit_parameters", "benefits.view",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from minzheng.portals.staff.routes import (
     accounts,
     alerts,
+    benefits,
     data,
     desk,
     households,
@@ -30,6 +31,7 @@ urlpatterns = [
     *data.urlpatterns,
     *notifications.urlpatterns,
     *places.urlpatterns,
+    *benefits.urlpatterns,
     *policy.urlpatterns,
     *registers.urlpatterns,
     *search.urlpatterns,

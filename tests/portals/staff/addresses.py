@@ -11,7 +11,7 @@ from tests.portals.staff.world import World
 
 # What the parameters of addresses are about. A route with a parameter that is not here fails; one about something in
 # PLACED must look like a missing page to whoever has no business in that place.
-PLACED = {"document_id", "alert_id", "household_id", "person_id", "organisation_id", "facility_id", "division_id", "unit_id"}
+PLACED = {"review_id", "recovery_id", "override_id", "document_id", "alert_id", "household_id", "person_id", "organisation_id", "facility_id", "division_id", "unit_id"}
 OWNED = {"notification_id": "city_official", "job_id": "data_steward"}  # whose it is: to everybody else it looks like a missing page
 names = [str(pattern.name) for pattern in urlpatterns]
 
@@ -30,7 +30,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
     """For each parameter of addresses a value inside the village or elsewhere, and the code of that place."""
     alert = world.outside_alert if outside else world.alerts[0]
     household = world.households[-1] if outside else world.households[0]
-    assert alert and world.batch and world.run and world.job and world.parameter_change
+    assert alert and world.batch and world.run and world.job and world.parameter_change and world.benefits
     side = -1 if outside else 0
     found: dict[str, Any] = {
         "organisation_id": world.organisations[side].pk, "facility_id": world.facilities[side].pk,
@@ -39,6 +39,8 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
         "alert_id": alert.pk, "household_id": household.pk, "person_id": alert.person_id, "contract": "deaths",
         "batch_id": world.batch.batch_id, "run_id": world.run.pk, "notification_id": world.notification.pk,
         "document_id": world.documents[side].pk, "job_id": world.job.pk,
+        "benefit_run_id": world.benefits.run.pk, "review_id": world.benefits.reviews[side].pk,
+        "recovery_id": world.benefits.recoveries[side].pk, "override_id": world.benefits.overrides[side].pk,
         "scope": "standards", "name": "subsistence_standard", "change_id": world.parameter_change.pk,
     }  # fmt: skip
     return found, alert.division_code

@@ -11,6 +11,7 @@ from django.test import Client
 from minzheng.kernel.benefits.models import ParameterChange, Variant
 from minzheng.kernel.benefits.parameters import values_at
 from minzheng.portals.staff.parameter_fields import fields_of, read
+from tests.portals.staff.benefits_world import forget
 from tests.portals.staff.money import freeze
 from tests.portals.staff.world import World
 
@@ -34,7 +35,7 @@ def propose(client: Client, value: str = "1115", month: str = "2024-07", source:
 
 
 def test_every_parameter_is_listed_with_its_source_and_mark(world: World, as_role: AsRole) -> None:
-    html = as_role("city_official").get("/benefits/parameters/").content.decode()
+    html = as_role("city_official").get("/benefits/parameters/?scope=all").content.decode()
     assert "最低生活保障标准" in html and "未核实" in html and "尊老金" in html
     only = as_role("city_official").get("/benefits/parameters/?only=unverified").context["sheets"]
     assert sum(sheet.unverified for sheet in only) > 0
@@ -91,6 +92,7 @@ def test_fields_read_back_what_they_show(world: World) -> None:
 
 
 def test_without_a_snapshot_the_simulator_says_what_to_do(world: World, as_role: AsRole) -> None:
+    forget()
     assert "还没有冻结的快照" in as_role("city_official").get("/benefits/simulator/").content.decode()
 
 

@@ -35,6 +35,7 @@ from minzheng.kernel.registry.models import (
     Organisation,
     Person,
 )
+from tests.portals.staff.benefits_world import Benefits, benefits_of
 
 TODAY = date(2024, 6, 3)
 PASSWORD = "Minzheng-demo-2024"
@@ -68,6 +69,7 @@ class World:
     notification: Any = None
     documents: list[Document] = field(default_factory=list)
     parameter_change: ParameterChange | None = None
+    benefits: Benefits | None = None
 
 
 def build(families: int = 3, synthetic: bool = True) -> World:
@@ -96,6 +98,7 @@ def build(families: int = 3, synthetic: bool = True) -> World:
     world.job = upload(world.users["data_steward"], world.batch)
     world.documents = [paper(world.households[0]), paper(household)]
     world.parameter_change = parameter_change(operator)
+    world.benefits = benefits_of([world.households[0], household])
     world.notification = notification(world.users["city_official"])
     return world
 

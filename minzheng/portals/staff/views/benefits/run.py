@@ -1,0 +1,178 @@
+"""One run: what changes and why, what it rests on, and its approval by a second person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from minzheng.kernel.benefits import queries
+from minzheng.kernel.benefits.actions import approve_run, reject_run, submit_run
+from minzheng.kernel.benefits.errors import BenefitsError
+from minzheng.kernel.benefits.models import Run
+from minzheng.kernel.benefits.programmes import programmes
+from minzheng.kernel.feeds.lake import contract
+from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.ledger import queries as ledger
+from minzheng.kernel.ledger.models import PaymentBatch
+from minzheng.kernel.ledger.reasons import title_of as reason_title
+from minzheng.portals.staff.middleware import StaffRequest
+from minzheng.portals.staff.page import page
+from minzheng.portals.staff.views.benefits.place_rows import first_rows
+from minzheng.portals.staff.views.benefits.runs import sums
+from minzheng.portals.staff.views.benefits.shown import (
+    KINDS,
+    STATES,
+    cause_label,
+    is_status,
+    title_of,
+    unverified_rows,
+)
+
+MOST_CAUSES = 6
+MOVED = ("start", "stop", "change", "keep", "review", "hold", "backpay", "recovery")
+ALWAYS = MOVED[:4]
+
+
+@page("benefits.view")
+def benefit_run(request: StaffRequest, benefit_run_id: int) -> HttpResponse:
+    """A month's run, whole or of one programme."""
+    return _shown(request, run_of(benefit_run_id, request.actor))
+
+
+@page("benefits.run", "POST")
+def submit_benefit_run(request: StaffRequest, benefit_run_id: int) -> HttpResponse:
+    """Hand a draft in for approval by somebody else."""
+    run, note = run_of(benefit_run_id, request.actor), request.POST.get("note", "")
+    try:
+        submit_run(run=run, by=request.actor, note=note, expected_version=_version(request))
+    except BenefitsError as refusal:
+        return _shown(request, run, str(refusal), note)
+    messages.success(request, "已提交，等另一位有审批权限的人审批")
+    return redirect("staff:benefit_run", benefit_run_id=run.pk)
+
+
+@page("benefits.approve", "POST")
+def decide_benefit_run(request: StaffRequest, benefit_run_id: int) -> HttpResponse:
+    """Approve, so that the run takes effect, or send back with the reason."""
+    run, note = run_of(benefit_run_id, request.actor), request.POST.get("note", "")
+    try:
+        if request.POST.get("answer") == "approve":
+            approve_run(run=run, by=request.actor, note=note, expected_version=_version(request))
+            messages.success(request, f"{run.month} 已审批：待遇按此生效，各项目的发放清单已交付支付")
+        else:
+            reject_run(run=run, by=request.actor, note=note, expected_version=_version(request))
+            messages.success(request, "已退回，当月可以重新核算")
+    except BenefitsError as refusal:
+        return _shown(request, run_of(benefit_run_id, request.actor), str(refusal), note)
+    return redirect("staff:benefit_run", benefit_run_id=run.pk)
+
+
+def run_of(run_id: int, actor: Actor) -> Run:
+    """The run, or a missing page."""
+    try:
+        return queries.run(run_id, actor)
+    except Run.DoesNotExist as missing:
+        raise Http404 from missing
+
+
+def _version(request: StaffRequest) -> int | None:
+    sent = request.POST.get("version", "")
+    return int(sent) if sent.isdecimal() else None
+
+
+def _shown(request: StaffRequest, run: Run, problem: str = "", note: str = "") -> HttpResponse:
+    actor, chosen = request.actor, request.GET.get("programme", "")
+    chosen = chosen if chosen in programmes() else ""
+    totals, kinds = queries.totals(run, actor), queries.kinds(run, actor)
+    mine = {name: row for name, row in totals.items() if chosen in ("", name)}
+    figures = sums(mine)
+    context = {
+        "run": run, "tone": STATES[run.state], "chosen": chosen, "chosen_title": title_of(chosen), "sum": figures,
+        "more_fen": figures["fen"] - figures["before_fen"], "more_units": figures["units"] - figures["before_units"],
+        "moves": _moves(run, actor, mine, kinds, chosen), "by_programme": [_programme(name, row, kinds.get(name, {})) for name, row in totals.items()],
+        "unverified": unverified_rows(run.unverified), "blocked": bool(run.unverified) and not settings.SYNTHETIC,
+        "places": first_rows(run, actor, chosen, request.GET.get("cut", "")), "lineage": _lineage(run), "payments": _payments(run, actor),
+        "may_submit": run.state == Run.State.DRAFT and actor.may("benefits.run"), **_decision(run, actor), "problem": problem, "note": note,
+    }  # fmt: skip
+    return render(request, "staff/benefits/run.html", context, status=422 if problem else 200)
+
+
+def _decision(run: Run, actor: Actor) -> dict[str, Any]:
+    """Whether the reader may decide, and if not why."""
+    own = actor.name in (run.submitted_by, run.computed_by)
+    waits = run.state == Run.State.SUBMITTED
+    return {"may_decide": waits and actor.may("benefits.approve") and not own, "own": waits and own}
+
+
+def _moves(run: Run, actor: Actor, totals: dict[str, dict[str, int]], kinds: dict[str, dict[str, dict[str, int]]], chosen: str) -> list[dict[str, Any]]:
+    """Rows of what moves: how many, how much, and the commonest causes."""
+    causes: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+    for each in queries.causes(run, actor, programme=chosen):
+        key = (each["cause_kind"], each["cause_name"])
+        group = causes.setdefault(each["kind"], {}).setdefault(key, {"label": cause_label(*key, each["label"]), "cause": ":".join(key), "lines": 0})
+        group["lines"] += each["lines"]
+    found = []
+    for kind in MOVED:
+        money = [kinds.get(name, {}).get(kind, {}) for name in totals]
+        count = sum(row["keep"] for row in totals.values()) if kind == "keep" else sum(row.get("lines", 0) for row in money)
+        if not count and kind not in ALWAYS:
+            continue
+        listed = sorted(causes.get(kind, {}).values(), key=lambda group: -group["lines"])
+        found.append({
+            "kind": kind, "title": KINDS[kind][0], "tone": KINDS[kind][1], "count": count, "fen": _money(kind, totals, kinds),
+            "signed": kind in ("change", "backpay"), "causes": listed[:MOST_CAUSES], "more_causes": max(len(listed) - MOST_CAUSES, 0),
+        })  # fmt: skip
+    return found
+
+
+def _money(kind: str, totals: dict[str, dict[str, int]], kinds: dict[str, dict[str, dict[str, int]]]) -> int:
+    """What a kind comes to: what begins, ends or is held back in full, of changes the difference, of the rest what is paid."""
+
+    def of(which: str, column: str) -> int:
+        return sum(kinds.get(name, {}).get(which, {}).get(column, 0) for name in totals)
+
+    if kind == "keep":
+        paid = sum(row["fen"] for row in totals.values())
+        return max(paid - of("start", "is_fen") - of("change", "is_fen") - of("review", "was_fen"), 0)
+    if kind in ("change", "backpay"):
+        return of(kind, "is_fen") - of(kind, "was_fen")
+    if kind in ("stop", "hold", "recovery", "review"):
+        return of(kind, "was_fen") - of(kind, "is_fen")
+    return of(kind, "is_fen")
+
+
+def _programme(name: str, row: dict[str, int], kinds: dict[str, dict[str, int]]) -> dict[str, Any]:
+    more = {kind: found["is_fen"] - found["was_fen"] for kind, found in kinds.items()}
+    cells = [(kind, row[kind], more.get(kind, 0)) for kind in ("start", "stop", "change")]
+    return {"name": name, "title": title_of(name), "status": is_status(name), **row, "cells": cells, "more_fen": row["fen"] - row["before_fen"]}
+
+
+def _lineage(run: Run) -> list[tuple[str, list[str]]]:
+    """Title of each feed that the snapshot was made of, and its batches."""
+    return [(_feed(name), batches) for name, batches in sorted(run.snapshot.batches.items()) if batches]
+
+
+def _feed(name: str) -> str:
+    try:
+        return contract(name).title
+    except LookupError:  # a snapshot may be older than a contract that was taken away
+        return name
+
+
+def _payments(run: Run, actor: Actor) -> list[dict[str, Any]]:
+    """The payment batches that the run gave to the ledger, with what is parked or came back."""
+    return [
+        {
+            "batch": batch, "exceptions": [(reason_title(reason), total) for reason, total in ledger.totals_by_reason(actor, batch.pk).items()],
+        }
+        for batch in batches_of(run, actor)
+    ]  # fmt: skip
+
+
+def batches_of(run: Run, actor: Actor) -> list[PaymentBatch]:
+    """What the run handed to the ledger, as far as somebody of the jurisdiction is on it."""
+    return list(ledger.batches(actor).filter(key__startswith=f"benefits:{run.pk}:")) if run.state == Run.State.APPROVED else []
