@@ -45,7 +45,8 @@ class Delivered:
 def deliver_services(*, out: Path, seed: int) -> list[Delivered]:
     """Write a list of organisations and one of facilities into `out`, in the order in which they are imported. Same seed, same bytes."""
     rng = stream(seed, "services", 0)
-    organisations, facilities = [], []
+    organisations: list[list[object]] = []
+    facilities: list[list[object]] = []
     for town, villages in _towns():
         home = villages[int(rng.integers(0, len(villages)))]
         for number, (kind, name, body) in enumerate(IN_TOWNS):
@@ -53,7 +54,7 @@ def deliver_services(*, out: Path, seed: int) -> list[Delivered]:
             ended = "2023-12-31" if number and rng.random() < 0.04 else ""
             organisations.append([f"{town.name}{name}管理服务中心", code, body, town.path, f"0519-8{len(organisations):07d}", since, ended, "合成"])
             facilities.append(_facility(rng, f"{town.name}{name}", kind, home, code, since, ended))
-        runner = organisations[-len(IN_TOWNS) + 1][1]
+        runner = str(organisations[-len(IN_TOWNS) + 1][1])
         for village in villages:
             for kind, name, share in IN_VILLAGES:
                 if rng.random() < share:

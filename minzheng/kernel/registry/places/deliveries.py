@@ -271,9 +271,9 @@ def _hold_lives_apart(lines: Sequence[Line], body: Callable[[Line], Any], others
         if one.pk not in spoken and key in groups:
             groups[key].append(((one.valid_from, one.valid_to or FOREVER), None))
     for lives in groups.values():
-        for at, ((first, last), line) in enumerate(lives):
+        for at, ((first, last), one_line) in enumerate(lives):
             for (other_first, other_last), other in lives[at + 1 :]:
                 if first < other_last and other_first < last:
-                    both = line is not None and other is not None
-                    for said in filter(None, (line, other)):
+                    both = one_line is not None and other is not None
+                    for said in filter(None, (one_line, other)):
                         said.refuse("register_duplicate" if both else "life_overlaps", "name" if both else "valid_from")
