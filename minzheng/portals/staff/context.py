@@ -71,6 +71,10 @@ RAIL = (
     RailEntry("追回建议", "restore", "benefit_recoveries", "benefits.view", ("benefit_recover*", "decide_benefit_recovery"), "待遇发放", "追回"),
     RailEntry("暂停和固定", "lock", "benefit_overrides", "benefits.view", ("benefit_overrides", "add_override", "lift_benefit_override"), "待遇发放", "暂停"),
     RailEntry("叠加规则", "git-compare", "exclusion_matrix", "benefits.view", ("exclusion_matrix",), "待遇发放", "叠加"),
+    RailEntry(
+        "支付", "send", "payment_batches", "benefits.view",
+        ("payment_*", "reveal_payment_line", "act_on_payment_*", "claim_payment_line", "take_payment_return", "close_payment_month"), "待遇发放",
+    ),
     RailEntry("政策模拟", "chart-line", "simulator", "benefits.view", ("simulator", "keep_variant", "variants"), "待遇发放", "模拟"),
     RailEntry(
         "待遇参数", "adjustments-horizontal", "benefit_parameters", "benefits.view",

@@ -24,6 +24,8 @@ from minzheng.kernel.foundation.encryption import blind_index
 from minzheng.kernel.foundation.identifiers import make_id
 from minzheng.kernel.foundation.models import Job, Notification, RoundRun, RoundStep, User
 from minzheng.kernel.foundation.notifications.actions import Notice, notify
+from minzheng.kernel.ledger import storage
+from minzheng.kernel.ledger.models import ChannelFile, PaymentBatch, PaymentLine
 from minzheng.kernel.monitoring.models import Alert, AlertStep
 from minzheng.kernel.registry.documents.actions import add_document
 from minzheng.kernel.registry.models import (
@@ -69,6 +71,8 @@ class World:
     notification: Any = None
     documents: list[Document] = field(default_factory=list)
     parameter_change: ParameterChange | None = None
+    payments: list[PaymentLine] = field(default_factory=list)  # the last one lies elsewhere
+    channel_file: ChannelFile | None = None
     benefits: Benefits | None = None
 
 
@@ -99,6 +103,8 @@ def build(families: int = 3, synthetic: bool = True) -> World:
     world.documents = [paper(world.households[0]), paper(household)]
     world.parameter_change = parameter_change(operator)
     world.benefits = benefits_of([world.households[0], household])
+    world.payments = [payment(village), payment(other)]
+    world.channel_file = channel_file(world.payments[0].batch)
     world.notification = notification(world.users["city_official"])
     return world
 
@@ -262,6 +268,28 @@ def parameter_change(by: Actor) -> ParameterChange:
     return propose_parameter(
         name="minimum_living.least_payment", value=6_000, valid_from=date(2026, 7, 1), source="常民发〔2026〕1号（测试）", by=by
     )
+
+
+def payment(place: Division) -> PaymentLine:
+    """A batch that waits for approval, with one payment of it."""
+    batch = PaymentBatch.objects.create(
+        key=f"world-{place.code}", title="尊老金五月", programme="longevity_allowance", purse="尊老金", month=date(2024, 5, 1),
+        division_code=place.code, shares={"": {"city": 4_000, "district": 6_000}}, lines=1, amount_fen=5_000, content_sha256="0" * 64,
+        created_on=TODAY, created_by="核算",
+    )  # fmt: skip
+    district = "wujin" if place.code.startswith(COUNTY[:6]) else "tianning"
+    return PaymentLine.objects.create(
+        batch=batch, person_key=int(place.code), division_code=place.code, district=district, programme=batch.programme, month=batch.month,
+        amount_fen=5_000, channel="bank", payee_name="王秀兰", account="6228480400001234", changed_on=TODAY,
+    )  # fmt: skip
+
+
+def channel_file(batch: PaymentBatch) -> ChannelFile:
+    """A file as if it had gone out for a batch."""
+    return ChannelFile.objects.create(
+        batch=batch, channel="bank", number="MZ00000000B000", file_name="MZ00000000B000.txt", sha256=storage.keep(b"demo"), size=4,
+        lines=1, amount_fen=5_000, sent_on=TODAY, sent_by="经办",
+    )  # fmt: skip
 
 
 def notification(user: User) -> Notification:
