@@ -29,7 +29,10 @@ from minzheng.portals.cli.output import operator, parse_date, print_json, refuse
 
 app = typer.Typer(no_args_is_help=True, help="待遇:核算说明、月度发放、政策模拟")
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-KINDS = {"start": "新增", "stop": "停发", "change": "变更", "review": "待复核", "hold": "暂停", "keep": "不变"}
+COLUMNS = {
+    "units": "对象", "fen": "金额", "start": "新增", "stop": "停发", "change": "变更", "review": "待复核", "hold": "暂停", "keep": "不变",
+    "backpay_fen": "补发", "recovery_fen": "追回建议", "before_fen": "上月金额",
+}  # fmt: skip
 
 
 @app.command()
@@ -81,10 +84,12 @@ def run(
     if as_json:
         print_json(_run_as_json(done, totals))
         return
-    table = Table("项目", "对象", "金额", *KINDS.values(), "补发", "追回建议", "上月金额")
-    for name, row in totals.items():
-        table.add_row(programmes()[name].title if name in programmes() else name, f"{row['units']:,}", yuan(row["fen"]),
-                      *(f"{row[kind]:,}" for kind in KINDS), yuan(row["backpay_fen"]), yuan(row["recovery_fen"]), yuan(row["before_fen"]))  # fmt: skip
+    shown = {name: title for name, title in COLUMNS.items() if name in ("units", "fen") or any(row[name] for row in totals.values())}
+    table = Table("项目", *shown.values())
+    table.columns[0].no_wrap = True
+    for programme, row in totals.items():
+        cells = (yuan(row[name]) if name.endswith("fen") else f"{row[name]:,}" for name in shown)
+        table.add_row(programmes()[programme].title if programme in programmes() else programme, *cells)
     Console().print(table)
     typer.echo(f"{done.month} {done.get_kind_display()}：{done.get_state_display()}，快照 {done.snapshot.name}（{done.snapshot.rows:,} 人），"
                f"结果指纹 {done.digest[:16]}，未核定参数和规则 {len(done.unverified)} 项")  # fmt: skip
