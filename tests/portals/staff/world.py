@@ -25,6 +25,8 @@ from minzheng.kernel.foundation.identifiers import make_id
 from minzheng.kernel.foundation.models import Job, Notification, RoundRun, RoundStep, User
 from minzheng.kernel.foundation.notifications.actions import Notice, notify
 from minzheng.kernel.ledger import storage
+from minzheng.kernel.ledger.channels.bank import BankFile
+from minzheng.kernel.ledger.channels.channel import Order
 from minzheng.kernel.ledger.models import ChannelFile, PaymentBatch, PaymentLine
 from minzheng.kernel.monitoring.models import Alert, AlertStep
 from minzheng.kernel.registry.documents.actions import add_document
@@ -285,10 +287,11 @@ def payment(place: Division) -> PaymentLine:
 
 
 def channel_file(batch: PaymentBatch) -> ChannelFile:
-    """A file as if it had gone out for a batch."""
+    """A file as if it had gone out for a batch, with nothing in it."""
+    content = BankFile().write(Order("MZ00000000B000", TODAY, batch.title, []))
     return ChannelFile.objects.create(
-        batch=batch, channel="bank", number="MZ00000000B000", file_name="MZ00000000B000.txt", sha256=storage.keep(b"demo"), size=4,
-        lines=1, amount_fen=5_000, sent_on=TODAY, sent_by="经办",
+        batch=batch, channel="bank", number="MZ00000000B000", file_name="MZ00000000B000.txt", sha256=storage.keep(content), size=len(content),
+        lines=0, amount_fen=0, sent_on=TODAY, sent_by="经办",
     )  # fmt: skip
 
 
