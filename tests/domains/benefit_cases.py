@@ -69,7 +69,9 @@ def values_for(rule: Rule, case: Case) -> Values:
     values = values_of(rule, case.month)
     since = case.month.first
     set_here = {
-        name: Value(name, values[name].title, values[name].unit, Dated(value, since, None, "算例", "confirmed"))
+        name: Value(
+            name, values[name].title, values[name].unit, Dated(value, since, None, "算例", "confirmed")
+        )
         for name, value in case.settings.items()
     }
     return values | Values(set_here)

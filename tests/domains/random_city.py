@@ -17,7 +17,26 @@ from minzheng.kernel.rules.inputs import HUKOU, KEYS, PRESENT, RANK
 from minzheng.kernel.rules.language import Input, Month
 
 AGES = (0, 6, 15, 16, 17, 18, 19, 35, 44, 59, 60, 61, 79, 80, 89, 90, 99, 100)
-AMOUNTS = (0, 1, 49, 50, 51, 99, 100, 101, 9_999, 33_333, 51_500, 103_000, 103_001, 150_050, 260_000, 999_999, 7_000_001, 100_000_000)
+AMOUNTS = (
+    0,
+    1,
+    49,
+    50,
+    51,
+    99,
+    100,
+    101,
+    9_999,
+    33_333,
+    51_500,
+    103_000,
+    103_001,
+    150_050,
+    260_000,
+    999_999,
+    7_000_001,
+    100_000_000,
+)
 COUNTS = (0, 1, 2, 3, 6, 7, 12, 24)
 # How many of the inputs of a household are other than ordinary.
 STRANGENESS = (0.05, 0.3, 0.8)
@@ -40,7 +59,10 @@ def people(count: int, inputs: Iterable[Input], month: Month, seed: int) -> pl.D
                 row[each.name] = _value(each, dice, month, strange)
             rows.append(row)
     dice.shuffle(rows)
-    schema = {name: pl.Int64() for name in (*KEYS, RANK.name, HUKOU.name, PRESENT.name, *(each.name for each in asked))}
+    schema = {
+        name: pl.Int64()
+        for name in (*KEYS, RANK.name, HUKOU.name, PRESENT.name, *(each.name for each in asked))
+    }
     return pl.DataFrame(rows, schema=schema)
 
 
@@ -52,7 +74,11 @@ def _value(of: Input, dice: random.Random, month: Month, strange: float) -> int:
     if of.measure == "flag":
         return 1
     if of.words:
-        return dice.choice((*of.words, *of.words, max(of.words) + 1)) if dice.random() < 0.1 else dice.choice(tuple(of.words))
+        return (
+            dice.choice((*of.words, *of.words, max(of.words) + 1))
+            if dice.random() < 0.1
+            else dice.choice(tuple(of.words))
+        )
     if of.measure == "day":
         near = month.first + timedelta(days=dice.choice((-400, -366, -183, -181, -31, -1, 0, 1, 14, 31)))
         return dice.choice((0, days(near), days(month.last), days(month.back(dice.randrange(25)).first)))
@@ -69,6 +95,8 @@ def _birth(dice: random.Random, month: Month) -> int:
         year = month.first.year - dice.choice(AGES)
         if kind < 0.1:
             return year * 10000 + 229 if year % 4 == 0 and year != 1900 else year * 10000 + 228
-        around = date(year, month.first.month, 1) + timedelta(days=dice.choice((-1, 0, 1, 14, 27, 28, 30, 31)))
+        around = date(year, month.first.month, 1) + timedelta(
+            days=dice.choice((-1, 0, 1, 14, 27, 28, 30, 31))
+        )
         return days(around)
     return days(date(month.first.year - dice.randrange(1, 104), dice.randrange(1, 13), dice.randrange(1, 29)))

@@ -49,7 +49,9 @@ def test_every_step_has_a_clause_and_every_figure_a_source(name: str) -> None:
     rule = programmes()[name].rule
     assert all(step.clause.document.strip() and step.label.strip() for step in rule.steps)
     assert any(clause.quote.strip() for clause in rule.law), "no clause is quoted"
-    assert all(step.clause in rule.law for step in rule.steps), "a step rests on a clause that is not in `law`"
+    assert all(step.clause in rule.law for step in rule.steps), (
+        "a step rests on a clause that is not in `law`"
+    )
     for month in {case.month for case in cases(file_of(MODULES[name]))}:
         for value in values_of(rule, month).values():
             assert len(value.dated.source.strip()) > 3, value.name
@@ -75,7 +77,9 @@ def test_case(programme: Programme, case: Case) -> None:
     others = [result for person, result in results.items() if person not in expected and result.eligible]
     assert not others, f"{[each.person_key for each in others]} must not be entitled"
     # The way a city is reckoned, with the population picked first, gives the same.
-    city: pl.DataFrame = evaluate(programme.rule, nw.from_native(people.lazy()), case.month, values).to_native().collect()
+    city: pl.DataFrame = (
+        evaluate(programme.rule, nw.from_native(people.lazy()), case.month, values).to_native().collect()
+    )
     paid = city.filter(pl.col("eligible") == 1).select("person_key", "amount_fen").sort("person_key").rows()
     assert paid == sorted((each.person_key, each.amount_fen) for each in results.values() if each.eligible)
 

@@ -35,19 +35,28 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> dict[Month, tuple[pl.Dat
 def results(opened: Engine, frame: Frame, month: Month, everybody: bool = False) -> dict[str, pl.DataFrame]:
     """Name of a programme → its results with all steps, sorted."""
     frames = {
-        name: evaluate(each.rule, frame, month, values_of(each.rule, month), keep_steps=True, everybody=everybody)
+        name: evaluate(
+            each.rule, frame, month, values_of(each.rule, month), keep_steps=True, everybody=everybody
+        )
         for name, each in programmes().items()
     }
     return {name: found.sort("person_key") for name, found in opened.fetch(frames).items()}
 
 
 @pytest.fixture(scope="module")
-def expected(cities: dict[Month, tuple[pl.DataFrame, Path]]) -> Iterator[dict[Month, dict[str, pl.DataFrame]]]:
+def expected(
+    cities: dict[Month, tuple[pl.DataFrame, Path]],
+) -> Iterator[dict[Month, dict[str, pl.DataFrame]]]:
     with engine("polars") as opened:
-        yield {month: results(opened, opened.read([path], people.schema), month) for month, (people, path) in cities.items()}
+        yield {
+            month: results(opened, opened.read([path], people.schema), month)
+            for month, (people, path) in cities.items()
+        }
 
 
-def agree(name: str, month: Month, cities: dict[Month, tuple[pl.DataFrame, Path]], expected: dict[str, pl.DataFrame]) -> None:
+def agree(
+    name: str, month: Month, cities: dict[Month, tuple[pl.DataFrame, Path]], expected: dict[str, pl.DataFrame]
+) -> None:
     people, path = cities[month]
     with engine(name) as opened:
         found = results(opened, opened.read([path], people.schema), month)
@@ -60,7 +69,9 @@ def agree(name: str, month: Month, cities: dict[Month, tuple[pl.DataFrame, Path]
 
 @pytest.mark.parametrize("month", MONTHS, ids=str)
 def test_duckdb_agrees(
-    month: Month, cities: dict[Month, tuple[pl.DataFrame, Path]], expected: dict[Month, dict[str, pl.DataFrame]]
+    month: Month,
+    cities: dict[Month, tuple[pl.DataFrame, Path]],
+    expected: dict[Month, dict[str, pl.DataFrame]],
 ) -> None:
     agree("duckdb", month, cities, expected[month])
 
@@ -90,7 +101,9 @@ def test_the_city_has_people_on_both_sides_of_every_rule(
 
 @pytest.mark.parametrize("month", MONTHS, ids=str)
 def test_the_population_of_a_rule_decides_nothing(
-    month: Month, cities: dict[Month, tuple[pl.DataFrame, Path]], expected: dict[Month, dict[str, pl.DataFrame]]
+    month: Month,
+    cities: dict[Month, tuple[pl.DataFrame, Path]],
+    expected: dict[Month, dict[str, pl.DataFrame]],
 ) -> None:
     people, path = cities[month]
     with engine("polars") as opened:
@@ -107,7 +120,8 @@ def test_a_city_in_parts_gives_the_same(
     people = cities[month][0]
     with engine("polars") as opened:
         parts = [
-            results(opened, nw.from_native(people.filter(pl.col("village") % 2 == rest).lazy()), month) for rest in (0, 1)
+            results(opened, nw.from_native(people.filter(pl.col("village") % 2 == rest).lazy()), month)
+            for rest in (0, 1)
         ]
     for name, frame in expected[month].items():
         assert pl.concat([part[name] for part in parts]).sort("person_key").equals(frame), name
