@@ -24,7 +24,7 @@ from minzheng.kernel.registry.models import Household
 from minzheng.kernel.rules.explanation import Line
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
-from minzheng.portals.staff.views.benefits.why_data import Card, Explained, explained
+from minzheng.portals.staff.views.benefits.why_data import Card, Explained, Step, explained
 
 PAPER = Path(__file__).resolve().parents[2] / "papers" / "why.typ"
 STATES = {
@@ -127,7 +127,7 @@ def _paper_card(card: Card) -> dict[str, Any]:
     return {
         "title": card.title, "who": card.who, "state": STATES[card.state], "unverified": card.unverified,
         "amount": yuan(card.why.amount_fen) if card.why.programme.rule.pays else "",
-        "steps": [[step.line.label, step.line.text, str(step.line.clause)] for step in card.main],
+        "steps": [[step.line.label, _parts(step), step.line.text, str(step.line.clause)] for step in card.main],
         "conditions": [[line.label, "符合" if line.holds else "不符合"] for line in card.conditions if line.step.required],
         "left_out": [_words(line) for line in card.left_out],
         "parameters": [
@@ -135,6 +135,13 @@ def _paper_card(card: Card) -> dict[str, Any]:
         ],
         "clauses": [f"{clause}：{clause.quote}" for clause in card.clauses],
     }  # fmt: skip
+
+
+def _parts(step: Step) -> str:
+    """What a step was reckoned from."""
+    if step.shares:
+        return " + ".join(f"{name} {text}" for name, text in step.shares)
+    return "，".join(f"{figure.label} {figure.text}" for figure in step.line.columns)
 
 
 def _words(line: Line) -> str:
