@@ -29,12 +29,17 @@ def people(rows: list[dict[str, int]]) -> pl.DataFrame:
     return frame.sort("household_key", "rank", "person_key")
 
 
-def freeze(rows: list[dict[str, int]], monkeypatch: pytest.MonkeyPatch, month: Month = MONTH) -> Snapshot:
-    """A snapshot of these people instead of a lake's."""
+def lake_of(rows: list[dict[str, int]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on snapshots are taken of these people instead of a lake's."""
 
     def build(month: Month, *, preview: bool = False, **_more: Any) -> People:
         return People(month, people(rows), preview, {}, {})
 
     monkeypatch.setattr(snapshots, "build_people", build)
+
+
+def freeze(rows: list[dict[str, int]], monkeypatch: pytest.MonkeyPatch, month: Month = MONTH) -> Snapshot:
+    """A snapshot of these people."""
+    lake_of(rows, monkeypatch)
     with clock.use(month.after.first):
         return snapshots.freeze_snapshot(month=month, by=Actor.system("测试"))
