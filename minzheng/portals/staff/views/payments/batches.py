@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
@@ -29,21 +29,21 @@ from minzheng.portals.staff.views.payments.shown import (
 Batch, Line = PaymentBatch.State, PaymentLine.State
 PER_PAGE = 30  # more than there are programmes, so that a month is one page
 LOOKED_AT = 90  # newest batches that are searched for what waits: about half a year
-MOST_WAITING = 12
 NONE = Total(0, 0)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Waiting:
-    """Something to be done about a batch: how urgent, in words, how much, and where."""
+    """One kind of thing to be done: in words, how urgent, how much in all, and in which batches."""
 
-    rank: int
-    tone: str
     what: str
-    batch: PaymentBatch
-    title: str
-    total: Total
-    url: str
+    tone: str
+    places: list[tuple[PaymentBatch, str, Total, str]] = field(default_factory=list)
+
+    @property
+    def total(self) -> Total:
+        """All batches together."""
+        return Total(sum(place[2].lines for place in self.places), sum(place[2].amount_fen for place in self.places))
 
 
 @page("benefits.view")
@@ -104,8 +104,12 @@ def _row(batch: PaymentBatch, totals: dict[str, Total]) -> dict[str, Any]:
     live = [total for state, total in every.items() if state != Line.CANCELLED]
     due = Total(sum(t.lines for t in live), sum(t.amount_fen for t in live))
     waiting = Total(every["planned"].lines + every["retried"].lines, every["planned"].amount_fen + every["retried"].amount_fen)
+    title = programme_title(batch.programme)
     share = round(100 * every["paid"].amount_fen / due.amount_fen) if due.amount_fen else 0
-    return {"batch": batch, "title": programme_title(batch.programme), "tone": BATCH_TONES[Batch(batch.state)], "totals": {**every, "waiting": waiting}, "due": due, "share": share}
+    return {
+        "batch": batch, "title": title, "more": "" if batch.title.startswith(title) else batch.title, "tone": BATCH_TONES[Batch(batch.state)],
+        "totals": {**every, "waiting": waiting}, "due": due, "share": share,
+    }  # fmt: skip
 
 
 def _sum(rows: list[dict[str, Any]]) -> dict[str, Total]:
@@ -120,25 +124,24 @@ def _sum(rows: list[dict[str, Any]]) -> dict[str, Total]:
 
 
 def _waiting(newest: list[PaymentBatch], request: StaffRequest) -> list[Waiting]:
-    """What to do first: what came back, what nobody has approved, what is not sent, what is parked, what channels owe."""
+    """What to do first, the most pressing kind on top; for whoever approves that is what waits for approval."""
+    kinds = {
+        "draft": Waiting("待复核", "amber"), "returned": Waiting("退回待处理", "red"), "approved": Waiting("已复核待发", "blue"),
+        "retried": Waiting("待重发", "blue"), "parked": Waiting("暂缓，要核实账户", "amber"), "sent": Waiting("渠道还没有应答", ""),
+    }  # fmt: skip
     live = {batch.pk: batch for batch in newest if batch.state != Batch.CANCELLED}
     totals = queries.totals_of_batches(live, request.actor, OPEN)
-    found = []
-    for number, states in totals.items():
-        batch, here = live[number], reverse("staff:payment_batch", args=[number])
-        lines = reverse("staff:payment_lines", args=[number])
-
-        def add(rank: int, tone: str, what: str, total: Total, url: str, batch: PaymentBatch = batch) -> None:
-            if total.lines:
-                found.append(Waiting(rank, tone, what, batch, programme_title(batch.programme), total, url))
-
-        at = {str(state): states.get(state, NONE) for state in OPEN}
+    for batch in sorted(live.values(), key=lambda batch: (batch.month, batch.programme)):
+        here, lines = reverse("staff:payment_batch", args=[batch.pk]), reverse("staff:payment_lines", args=[batch.pk])
+        at = {str(state): totals.get(batch.pk, {}).get(state, NONE) for state in OPEN}
         unsent = Total(at["planned"].lines + at["retried"].lines, at["planned"].amount_fen + at["retried"].amount_fen)
-        if batch.state == Batch.DRAFT:
-            add(1, "amber", "待复核", unsent, here)
-        else:
-            add(0, "red", "退回待处理", at["returned"], f"{lines}?state=returned")
-            add(2, "blue", "已复核待发" if batch.state == Batch.APPROVED else "待重发", unsent, here)
-            add(4, "", "渠道还没有应答", at["sent"], f"{lines}?state=sent")
-        add(3, "amber", "暂缓，要核实账户", at["parked"], f"{lines}?state=parked")
-    return sorted(found, key=lambda one: (one.rank, one.batch.month, -one.total.amount_fen))[:MOST_WAITING]
+        waits = {"draft": (unsent, here)} if batch.state == Batch.DRAFT else {
+            "returned": (at["returned"], f"{lines}?state=returned"), "approved" if batch.state == Batch.APPROVED else "retried": (unsent, here),
+            "sent": (at["sent"], f"{lines}?state=sent"),
+        }  # fmt: skip
+        waits["parked"] = at["parked"], f"{lines}?state=parked"
+        for kind, (total, url) in waits.items():
+            if total.lines:
+                kinds[kind].places.append((batch, programme_title(batch.programme), total, url))
+    order = list(kinds.values()) if request.actor.may("benefits.approve") else [kinds["returned"], *(one for kind, one in kinds.items() if kind != "returned")]
+    return [one for one in order if one.places]

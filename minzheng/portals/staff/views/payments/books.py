@@ -31,6 +31,8 @@ from minzheng.portals.staff.views.payments.line import account_words
 from minzheng.portals.staff.views.payments.lines import row as line_row
 from minzheng.portals.staff.views.payments.shown import fen_of, led_by, month_of, programme_title
 
+EACH = "each"  # every district on a line of its own
+
 
 @page("benefits.view")
 def payment_months(request: StaffRequest) -> HttpResponse:
@@ -58,17 +60,23 @@ def close_payment_month(request: StaffRequest) -> HttpResponse:
 
 @page("benefits.view")
 def payment_statement(request: StaffRequest) -> HttpResponse:
-    """A month by fund level × purse × district, and by programme × district; an open month's figures say that they may change."""
+    """A month by purse × level, and by programme; for all districts together, one of them, or each on lines of its own. An
+    open month's figures say that they may change."""
     books = queries.months_with_books()
     month = month_of(request.GET.get("month", "")) or (books[0] if books else clock.business_date().replace(day=1))
     found = queries.statement(month, request.actor, provisional=True)
     names = district_names(clock.business_date())
-    side = "programmes" if request.GET.get("by") == "programmes" else "funds"
-    funds, works = list(found.funds), list(found.programmes)
+    places = sorted({row.district for row in (*found.funds, *found.programmes)})
+    district = request.GET.get("district", "")
+    district = district if district in (*places, EACH) else ""
+    funds = _in_order(_within(list(found.funds), district, ("level", "purse"), FundRow))
+    works = _within(list(found.programmes), district, ("programme",), ProgrammeRow)
+    levels = [(title, [row for row in funds if row.level == level]) for level, title in LEVELS.items()]
     context = {
-        "statement": found, "month": month, "side": side, "months": [books_month for books_month in books if books_month != month],
-        "funds": [(row, LEVELS.get(row.level, row.level), names.get(row.district, row.district)) for row in _in_order(funds)], "fund_sum": _sums(funds, FundRow),
-        "levels": [(title, found.by_level()[level]) for level, title in LEVELS.items() if level in found.by_level()],
+        "statement": found, "month": month, "months": books, "side": "programmes" if request.GET.get("by") == "programmes" else "funds",
+        "district": district, "districts": [(slug, names.get(slug, slug)) for slug in places], "each": EACH,
+        "funds": [(row, LEVELS.get(row.level, row.level), names.get(row.district, row.district)) for row in funds], "fund_sum": _sums(funds, FundRow),
+        "levels": [(title, _sums(rows, FundRow)) for title, rows in levels if rows],
         "programmes": [(row, programme_title(row.programme), names.get(row.district, row.district)) for row in works], "programme_sum": _sums(works, ProgrammeRow),
         "advanced": any(row.closing < 0 for row in funds), "closing": next((one for one in queries.closed_months() if one.month == month), None),
     }  # fmt: skip
@@ -142,10 +150,13 @@ def _months(request: StaffRequest, problem: str = "") -> HttpResponse:
     months = sorted({*queries.months_with_books(), *closed}, reverse=True)
     still_open = [month for month in months if month not in closed]
     following = min((month for month in still_open if not closed or month > max(closed)), default=None)
+    next_day = last_day(following) + timedelta(days=1) if following else None
+    following = following if following and last_day(following) < today else None
+    left = _sums(list(queries.statement(following, request.actor, provisional=True).programmes), ProgrammeRow) if following else {}
     context = {
-        "rows": [(month, closed.get(month), last_day(month) >= today) for month in months], "problem": problem, "sent": request.POST,
-        "next": following if following and last_day(following) < today else None, "may_manage": request.actor.may("payments.manage"),
-        "next_day": last_day(following) + timedelta(days=1) if following else None, "levels": LEVELS.items(), "purses": purses(),
+        "left": left, "rows": [(month, closed.get(month), last_day(month) >= today) for month in months], "problem": problem, "sent": request.POST,
+        "next": following, "may_manage": request.actor.may("payments.manage"),
+        "next_day": next_day, "levels": LEVELS.items(), "purses": purses(),
         "districts": _boards(request),
     }  # fmt: skip
     return render(request, "staff/payments/months.html", context, status=422 if problem else 200)
@@ -160,6 +171,16 @@ def _in_order(rows: list[FundRow]) -> list[FundRow]:
     """By purse, then from the highest level down."""
     order = list(LEVELS)
     return sorted(rows, key=lambda row: (row.purse, order.index(row.level) if row.level in order else len(order), row.district))
+
+
+def _within(rows: list[Any], district: str, keys: tuple[str, ...], kind: type) -> list[Any]:
+    """The rows of one district; of each; or those of all districts added up."""
+    if district:
+        return [row for row in rows if district in (EACH, row.district)]
+    groups: dict[tuple[str, ...], list[Any]] = {}
+    for row in rows:
+        groups.setdefault(tuple(getattr(row, key) for key in keys), []).append(row)
+    return [kind(**dict(zip(keys, key, strict=True)), district="", division_code="", **_sums(alike, kind)) for key, alike in sorted(groups.items())]
 
 
 def _sums(rows: list[Any], kind: type) -> dict[str, int]:
