@@ -41,7 +41,7 @@ def factor(user: User) -> Factor:
 def is_locked(user: User) -> bool:
     """Whether too many wrong passwords keep the user out for now."""
     since = timezone.now() - settings.AXES_COOLOFF_TIME
-    return AccessAttempt.objects.filter(
+    return bool(AccessAttempt.objects.filter()
         username=user.username, attempt_time__gt=since, failures_since_start__gte=settings.AXES_FAILURE_LIMIT
     ).exists()
 
