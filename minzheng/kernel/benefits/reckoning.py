@@ -18,7 +18,7 @@ import polars as pl
 from minzheng.kernel.benefits.exclusions import Fact, Matrix, Row, apply, facts_needed, people_with
 from minzheng.kernel.benefits.programme import Programme
 from minzheng.kernel.foundation.dated import Values
-from minzheng.kernel.rules.evaluation import evaluate
+from minzheng.kernel.rules.evaluation import evaluate, plan_of
 from minzheng.kernel.rules.language import Month
 
 RESULT = {
@@ -88,9 +88,30 @@ def by_rule(people: pl.LazyFrame, terms: Terms, programme: Programme) -> pl.Data
 
 
 def by_rules(people: pl.LazyFrame, terms: Terms) -> pl.DataFrame:
-    """Who is entitled by the rules, before the matrix. One programme after the other: each reads only its own columns."""
-    found = [by_rule(people, terms, programme) for programme in terms.programmes.values()]
+    """Who is entitled by the rules, before the matrix.
+
+    Rules of single people read their own columns one after the other. For those that look at households, everybody around
+    whom one of them need be asked is read once, with all their columns: few of a city.
+    """
+    around = {name: each for name, each in terms.programmes.items() if looks_at_households(each)}
+    near = _near(people, terms, around) if around else people
+    found = [by_rule(near if name in around else people, terms, each) for name, each in terms.programmes.items()]
     return pl.concat([pl.DataFrame(schema=RESULT), *found])
+
+
+def looks_at_households(programme: Programme) -> bool:
+    """Whether the rule needs whole households."""
+    return programme.rule.entity == "household" or any(step.kind == "total" for step in programme.rule.steps)
+
+
+def _near(people: pl.LazyFrame, terms: Terms, around: Mapping[str, Programme]) -> pl.LazyFrame:
+    """The households of everybody in the population of one of the programmes, in memory."""
+    plans = [plan_of(each.rule, terms.month, terms.values[name]) for name, each in around.items()]
+    asked = [nw.from_native(people).filter(planned.population).select("household_key").to_native() for planned in plans]
+    homes = pl.concat(pl.collect_all(asked)).unique()["household_key"]
+    needed = dict.fromkeys(name for planned in plans for name in planned.needed)
+    # As a condition on one column, which the reader of the file applies before it reads the others.
+    return people.select(*needed).filter(pl.col("household_key").is_in(homes.implode())).collect().lazy()
 
 
 def granted_only(results: pl.DataFrame, terms: Terms, granted: pl.DataFrame | None) -> pl.DataFrame:

@@ -18,14 +18,14 @@ from django.conf import settings
 from minzheng.kernel.benefits.models import Snapshot
 from minzheng.kernel.benefits.months import side_of, terms_of
 from minzheng.kernel.benefits.parameters import Name, checked, parameter, readers
-from minzheng.kernel.benefits.reckoning import Terms, by_rule, with_matrix
+from minzheng.kernel.benefits.reckoning import Terms, by_rules, with_matrix
 from minzheng.kernel.divisions.queries import management_units
 from minzheng.kernel.rules.inputs import BIRTH, DISABILITY_LEVEL, PRESENT
 from minzheng.kernel.rules.language import Month
 
 UNIT = ["programme", "unit_key"]
 TYPES = ("有重度残疾人", "有未成年人", "只有老年人", "单人户", "其他家庭")
-KEPT = 40  # results of single rules that stay on disk
+KEPT = 40  # so many results of each rule stay on disk
 FIGURES = ("before_fen", "after_fen", "units_before", "units_after", "winners", "losers", "gain_fen", "loss_fen")
 
 
@@ -64,9 +64,10 @@ def simulate(snapshot: Snapshot, changes: Mapping[str, Any]) -> Outcome:
     trial = terms_of(month, changed)
     affected = {each.name for name in changed for each in readers(name)}
     people = side_of(snapshot, now).people
-    before_rules = {name: _kept(snapshot, people, now, name) for name in now.programmes}
-    after_rules = {name: by_rule(people, trial, trial.programmes[name]) if name in affected else before_rules[name] for name in now.programmes}
-    before, after = (with_matrix(pl.concat(rules.values()), people, terms) for rules, terms in ((before_rules, now), (after_rules, trial)))
+    before_rules = _kept(snapshot, people, now)
+    tried = Terms(month, {name: each for name, each in trial.programmes.items() if name in affected}, trial.values, (), {})
+    after_rules = pl.concat([before_rules.filter(~pl.col("programme").is_in(sorted(affected))), by_rules(people, tried)])
+    before, after = with_matrix(before_rules, people, now), with_matrix(after_rules, people, trial)
     moved = _differences(before, after)
     return Outcome(
         str(month), snapshot.name, {str(name): value for name, value in changed.items()},
@@ -98,21 +99,24 @@ def _checked(changes: Mapping[str, Any], now: Terms) -> dict[Name, Any]:
     return found
 
 
-def _kept(snapshot: Snapshot, people: pl.LazyFrame, terms: Terms, name: str) -> pl.DataFrame:
-    """What one rule gives, from disk if it was reckoned before with the same values."""
+def _kept(snapshot: Snapshot, people: pl.LazyFrame, terms: Terms) -> pl.DataFrame:
+    """What the rules give as things are, from disk where it was reckoned before with the same values."""
     folder: Path = settings.HOME.work / "simulations"
-    one = Terms(terms.month, {name: terms.programmes[name]}, {name: terms.values[name]}, (), {})
-    path = folder / f"{snapshot.sha256[:24]}-{name}-{one.sha256()[:24]}.parquet"
-    if path.exists():
-        return pl.read_parquet(path)
-    found = by_rule(people, terms, terms.programmes[name])
     folder.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{time.monotonic_ns()}.draft")
-    found.write_parquet(draft)
-    draft.rename(path)
-    for old in sorted(folder.glob("*.parquet"), key=lambda each: each.stat().st_mtime)[: -KEPT * len(terms.programmes)]:
-        old.unlink(missing_ok=True)
-    return found
+    paths = {}
+    for name, programme in terms.programmes.items():
+        one = Terms(terms.month, {name: programme}, {name: terms.values[name]}, (), {})
+        paths[name] = folder / f"{snapshot.sha256[:24]}-{name}-{one.sha256()[:24]}.parquet"
+    missing = {name: terms.programmes[name] for name, path in paths.items() if not path.exists()}
+    if missing:
+        found = by_rules(people, Terms(terms.month, missing, terms.values, (), {}))
+        for name in missing:
+            draft = paths[name].with_suffix(f".{time.monotonic_ns()}.draft")
+            found.filter(pl.col("programme") == name).write_parquet(draft)
+            draft.rename(paths[name])
+        for old in sorted(folder.glob("*.parquet"), key=lambda each: each.stat().st_mtime)[: -KEPT * len(terms.programmes)]:
+            old.unlink(missing_ok=True)
+    return pl.concat(pl.read_parquet(path) for path in paths.values())
 
 
 def _differences(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
