@@ -41,9 +41,10 @@ def factor(user: User) -> Factor:
 def is_locked(user: User) -> bool:
     """Whether too many wrong passwords keep the user out for now."""
     since = timezone.now() - settings.AXES_COOLOFF_TIME
-    return bool(AccessAttempt.objects.filter()
+    attempts = AccessAttempt.objects.filter(
         username=user.username, attempt_time__gt=since, failures_since_start__gte=settings.AXES_FAILURE_LIMIT
-    ).exists()
+    )
+    return bool(attempts.exists())
 
 
 def sign_ins(user: User, limit: int = 10) -> list[AuditEntry]:
