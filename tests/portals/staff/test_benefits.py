@@ -12,13 +12,24 @@ import pytest
 from django.test import Client
 
 from minzheng.kernel.benefits.exclusions import matrix
-from minzheng.kernel.benefits.models import Entitlement, MonthLock, Override, Recovery, Review, Run, RunChange
+from minzheng.kernel.benefits.models import (
+    Entitlement,
+    MonthLock,
+    Override,
+    Recovery,
+    Review,
+    Run,
+    RunChange,
+    RunTotal,
+)
+from minzheng.kernel.foundation import typesetting
 from minzheng.kernel.foundation.jobs.actions import do_now
-from minzheng.kernel.foundation.models import AuditEntry, Job
+from minzheng.kernel.foundation.models import AuditEntry, Job, Notification
+from minzheng.kernel.foundation.notifications.actions import Notice, notify
 from minzheng.portals.staff.views.benefits import why
 from tests.portals.staff.benefits_world import forget
 from tests.portals.staff.money import freeze
-from tests.portals.staff.world import World
+from tests.portals.staff.world import TODAY, World
 
 AsRole = Callable[[str], Client]
 STRANGER = 987654321
@@ -145,11 +156,10 @@ def test_why_an_amount_is_what_it_is_on_screen_and_paper(
     assert AuditEntry.objects.filter(verb="benefits.open", actor="town_official", subject=f"household:{home.pk}").exists()
     assert f'href="{address}"' in client.get(f"/households/{home.pk}/").content.decode()
     papers: list[dict[str, Any]] = []
-    real = why.typeset
 
     def typeset(template: Path, data: dict[str, Any]) -> bytes:
         papers.append(data)
-        return real(template, data)
+        return typesetting.typeset(template, data)
 
     monkeypatch.setattr(why, "typeset", typeset)
     paper = client.get(f"{address}paper/?run={month.pk}")
@@ -176,6 +186,28 @@ def test_a_correction_of_a_month_without_a_run_fails_with_the_reason(world: Worl
     assert do_now(Job.objects.get(kind="benefit_run")).state == Job.State.FAILED
     assert "不用更正" in client.get(asked["Location"]).content.decode()
     assert not Run.objects.filter(kind="correction").exists()
+
+
+def test_a_correction_tells_backpay_and_claims(world: World, as_role: AsRole) -> None:
+    assert world.benefits
+    run = world.benefits.run
+    Run.objects.filter(pk=run.pk).update(kind="correction")
+    RunChange.objects.filter(run=run).update(kind="recovery", month="2024-04", was_fen=5_000, is_fen=0)
+    RunTotal.objects.filter(run=run).update(recovery_fen=5_000, review=0)
+    page = as_role("city_official").get(f"/benefits/runs/{run.pk}/")
+    assert [(row["kind"], row["count"], row["fen"]) for row in page.context["moves"]] == [("backpay", 0, 0), ("recovery", 2, 10_000)]
+    assert page.context["by_programme"][0]["late"] == [("backpay", 0, 0), ("recovery", 2, 10_000)]
+    assert [row["recovery_fen"] for row in page.context["places"].rows] == [5_000, 5_000]
+    own = as_role("town_official").get(f"/benefits/runs/{run.pk}/")
+    assert own.context["sum"]["recovery_fen"] == 5_000 and "新增" not in own.content.decode()
+
+
+def test_the_night_s_draft_is_one_click_from_the_bell(world: World, as_role: AsRole) -> None:
+    assert world.benefits
+    run, user = world.benefits.run, world.users["benefits_clerk"]
+    notify(notices=[Notice(user.pk, "benefit_run", "2024-05 的待遇发放草稿已核算好", "请核对", f"run:{run.pk}")], on=TODAY)
+    found = Notification.objects.get(user=user)
+    assert as_role("benefits_clerk").post(f"/notifications/{found.pk}/").headers.get("Location") == f"/benefits/runs/{run.pk}/"
 
 
 def test_a_review_is_heard_first_and_decided_with_reasons(world: World, as_role: AsRole) -> None:

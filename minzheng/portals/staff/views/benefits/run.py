@@ -34,7 +34,7 @@ from minzheng.portals.staff.views.benefits.shown import (
 
 MOST_CAUSES = 6
 MOVED = ("start", "stop", "change", "keep", "review", "hold", "backpay", "recovery")
-ALWAYS = MOVED[:4]
+ALWAYS = {Run.Kind.REGULAR: MOVED[:4], Run.Kind.CORRECTION: MOVED[-2:]}
 
 
 @page("benefits.view")
@@ -119,7 +119,7 @@ def _moves(run: Run, actor: Actor, totals: dict[str, dict[str, int]], kinds: dic
     for kind in MOVED:
         money = [kinds.get(name, {}).get(kind, {}) for name in totals]
         count = sum(row["keep"] for row in totals.values()) if kind == "keep" else sum(row.get("lines", 0) for row in money)
-        if not count and kind not in ALWAYS:
+        if not count and kind not in ALWAYS[Run.Kind(run.kind)]:
             continue
         listed = sorted(causes.get(kind, {}).values(), key=lambda group: -group["lines"])
         found.append({
@@ -148,7 +148,9 @@ def _money(kind: str, totals: dict[str, dict[str, int]], kinds: dict[str, dict[s
 def _programme(name: str, row: dict[str, int], kinds: dict[str, dict[str, int]]) -> dict[str, Any]:
     more = {kind: found["is_fen"] - found["was_fen"] for kind, found in kinds.items()}
     cells = [(kind, row[kind], more.get(kind, 0)) for kind in ("start", "stop", "change")]
-    return {"name": name, "title": title_of(name), "status": is_status(name), **row, "cells": cells, "more_fen": row["fen"] - row["before_fen"]}
+    late = [(kind, kinds.get(kind, {}).get("lines", 0), row[f"{kind}_fen"]) for kind in ("backpay", "recovery")]
+    more_fen = row["fen"] - row["before_fen"]
+    return {"name": name, "title": title_of(name), "status": is_status(name), **row, "cells": cells, "late": late, "more_fen": more_fen}
 
 
 def _lineage(run: Run) -> list[tuple[str, list[str]]]:
