@@ -13,6 +13,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 T = TypeVar("T")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times faster: a start reads some hundred files
 _REASONS = {
     "missing": "缺少这一项",
     "extra_forbidden": "不认识这一项",
@@ -43,8 +44,8 @@ def read_yaml(path: Path, model: type[T], /, **added: Any) -> T:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=_LOADER)
+        content = yaml.load(text, Loader=_LOADER)
     except (OSError, UnicodeDecodeError) as error:
         raise DeclarationError(f"{path.name} 读不出来:{error}") from error
     except yaml.YAMLError as error:
