@@ -93,7 +93,7 @@ def household(request: StaffRequest, household_id: int) -> HttpResponse:
     members = queries.members(found, actor, as_of)
     cards = [member_card(member, as_of) for member in members]
     ids = [card.person_id for card in cards]
-    alerts = [a for a in monitoring.alerts_of_people(ids, actor) if a.raised_on <= as_of]
+    alerts = [a for a in monitoring.alerts_of_people(ids, actor) if a.raised_on <= as_of] if actor.may("alerts.view") else []
     names = {card.person_id: card.name for card in cards}
     compared, compare_error = _compared(found, request.GET.get("since", ""), members, actor, as_of)
     show = request.GET.get("show", "") if request.GET.get("show", "") in timelines.KINDS else ""
