@@ -60,8 +60,9 @@ def cancel_payment_batch(request: StaffRequest, payment_batch_id: int) -> HttpRe
 def send_payment_batch(request: StaffRequest, payment_batch_id: int) -> HttpResponse:
     """Write the channels' files for whatever waits to be sent; a large batch is a worker's business."""
     batch = batch_of(request, payment_batch_id)
+    waiting = queries.totals_of_batches([batch.pk], request.actor, (Line.PLANNED, Line.RETRIED)).get(batch.pk, {})
     try:
-        job = payment_jobs.start("send", request.actor, batch.lines, batch=batch.pk)
+        job = payment_jobs.start("send", request.actor, sum(total.lines for total in waiting.values()), batch=batch.pk)
     except JobRefused as refusal:
         return shown(request, batch, str(refusal))
     return led_by(job, request, lambda failed: shown(request, batch, failed.message))

@@ -66,7 +66,7 @@ def payment_statement(request: StaffRequest) -> HttpResponse:
     month = month_of(request.GET.get("month", "")) or (books[0] if books else clock.business_date().replace(day=1))
     found = queries.statement(month, request.actor, provisional=True)
     names = district_names(clock.business_date())
-    places = sorted({row.district for row in (*found.funds, *found.programmes)})
+    places = sorted({row.district for row in found.funds} | {row.district for row in found.programmes})
     district = request.GET.get("district", "")
     district = district if district in (*places, EACH) else ""
     funds = _in_order(_within(list(found.funds), district, ("level", "purse"), FundRow))
