@@ -14,7 +14,11 @@ WORDS = {
     "benefits.open": "查看待遇核算", "benefits.print": "打印待遇核算", "benefits.freeze": "冻结快照", "benefits.compute": "核算发放",
     "benefits.submit": "提交发放", "benefits.approve": "审批发放", "benefits.reject": "退回发放", "benefits.pause": "暂停待遇",
     "benefits.fix": "固定金额", "benefits.lift": "解除处置", "review.open": "查看待遇复核", "review.hear": "登记当事人意见",
-    "review.decide": "决定复核", "recovery.decide": "决定追回", "clock.set": "设定业务日期", "calendar.set": "维护日历", "divisions.load": "载入区划",
+    "review.decide": "决定复核", "recovery.decide": "决定追回",
+    "payment.create": "编制支付批次", "payment.approve": "复核支付批次", "payment.cancel": "撤销支付", "payment.send": "发出支付", "payment.file": "取出渠道文件",
+    "payment.return": "回盘入账", "payment.settle": "处理退回", "payment.retry": "转待重发", "payment.park": "暂缓支付", "payment.unpark": "恢复支付",
+    "payment.reveal": "查看收款账户", "payment.recover": "立追回", "payment.repay": "登记退缴", "ledger.fund": "登记拨入资金", "ledger.post": "手工记账",
+    "ledger.close": "月结", "clock.set": "设定业务日期", "calendar.set": "维护日历", "divisions.load": "载入区划",
 }  # fmt: skip
 
 

@@ -45,11 +45,13 @@ def payment_line(request: StaffRequest, payment_line_id: int) -> HttpResponse:
     return _page(request, line_of(request, payment_line_id))
 
 
-@page("identity.reveal", "GET", "POST")
+@page("benefits.view", "GET", "POST")
 def reveal_payment_line(request: StaffRequest, payment_line_id: int) -> HttpResponse:
-    """Ask for the reason; with one, show name and account in full, once."""
-    request.actor.require("benefits.view")
+    """Ask for the reason; with one, show name and account in full, once, to those who may see behind masks."""
     line = line_of(request, payment_line_id)
+    if not request.actor.may("identity.reveal"):
+        messages.warning(request, "您的角色不能查看完整账户；需要核对时请经办人查看")
+        return redirect("staff:payment_line", payment_line_id=line.pk)
     form, shown = RevealForm(posted(request)), None
     if request.method == "POST" and form.is_valid():
         name, account = actions.reveal_line(line_id=line.pk, by=request.actor, why=form.why())
