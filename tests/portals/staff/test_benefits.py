@@ -79,7 +79,9 @@ def test_one_submits_another_approves_and_the_money_is_handed_over(
     assert "没有收款人姓名" in done.content.decode(), "nobody knows the stranger"
     assert len(approver.get(f"{address}exceptions/").context["rows"]) == 1
     assert not as_role("town_official").get(f"{address}exceptions/").context["rows"], "the stranger lives elsewhere"
-    paid = approver.get(f"/households/{world.households[0].pk}/benefits/").context["found"]
+    page = approver.get(f"/households/{world.households[0].pk}/benefits/?run=99999999999999999999")
+    paid = page.context["found"]
+    assert paid.run.pk == month.pk and "没有审批生效" not in page.content.decode()
     assert [(title, name, line.state) for line, title, name in paid.paid] == [("尊老金", "王*兰", "planned")]
     assert [row["kind"][0] for row in paid.history] == ["新增"] and paid.year_fen == 0
 
@@ -151,6 +153,7 @@ def test_why_an_amount_is_what_it_is_on_screen_and_paper(
     values = [value for step in card.main for value in (*step.figures, *step.tables)]
     assert values and all(value.dated.source != "政策模拟" for value in values), "a run's values keep their sources"
     assert card.clauses and all(clause.quote in html for clause in card.clauses) and "未核实" in html and "王秀兰" not in html
+    assert "没有审批生效" in html, "a draft is no promise"
     refused = {(title, who): [line.label for line in failed] for title, who, failed in found.refused}
     assert any(title == "尊老金" and "达到尊老金起发年龄" in failed for (title, _who), failed in refused.items()), "the son is fifty"
     assert AuditEntry.objects.filter(verb="benefits.open", actor="town_official", subject=f"household:{home.pk}").exists()

@@ -35,7 +35,7 @@ MOST_RUNS = 24
 
 @page("benefits.view")
 def why(request: StaffRequest, household_id: int) -> HttpResponse:
-    """A household's benefits in the latest run, or the one that the address names."""
+    """A household's benefits in the latest run that took effect, or the one that the address names."""
     household, runs = _household(household_id, request.actor), _runs(request.actor)
     run = _chosen(request, runs)
     record_why_opened(household=household, run=run, by=request.actor)
@@ -92,12 +92,14 @@ def _head(household: Household, actor: Actor) -> str:
 
 
 def _runs(actor: Actor) -> list[Run]:
-    return list(queries.runs(actor).exclude(state=Run.State.REJECTED)[:MOST_RUNS])
+    return list(queries.runs(actor)[:MOST_RUNS])
 
 
 def _chosen(request: StaffRequest, runs: list[Run]) -> Run | None:
+    """The run that the address names, else the latest that took effect, else the latest."""
     asked = request.GET.get("run", "")
-    return next((run for run in runs if str(run.pk) == asked), runs[0] if runs else None)
+    found = queries.runs(request.actor).filter(pk=int(asked)).first() if asked.isdecimal() else None
+    return found or next((run for run in runs if run.state == Run.State.APPROVED), runs[0] if runs else None)
 
 
 def _paper(household: Household, found: Explained, run: Run, request: StaffRequest) -> dict[str, Any]:
