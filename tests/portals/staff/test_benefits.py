@@ -67,6 +67,7 @@ def test_one_submits_another_approves_and_the_money_is_handed_over(
     assert "未核实" in page.content.decode() and month.snapshot.sha256 in page.content.decode()
     assert approver.post(f"{address}decide/", {"answer": "approve"}).status_code == 422, "not submitted yet"
     assert clerk.post(f"{address}submit/", {"version": page.context["run"].version}).status_code == 302
+    assert Notification.objects.get(user=world.users["benefits_approver"]).subject == f"run:{month.pk}", "the second person is told"
     assert clerk.post(f"{address}decide/", {"answer": "approve"}).status_code == 403
     stale = approver.post(f"{address}decide/", {"answer": "approve", "version": page.context["run"].version})
     assert stale.status_code == 422 and "已有变化" in stale.content.decode()

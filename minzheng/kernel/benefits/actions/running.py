@@ -26,8 +26,9 @@ from minzheng.kernel.benefits.models import MonthLock, Run, RunChange, RunTotal
 from minzheng.kernel.benefits.months import side_of, side_of_run, terms_of, titles, values_kept
 from minzheng.kernel.benefits.reckoning import desired
 from minzheng.kernel.benefits.reconcile import Reconciled, reconcile
-from minzheng.kernel.foundation import audit
+from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.notifications.actions import notify_roles
 from minzheng.kernel.rules.language import Month
 
 COLUMNS = [
@@ -89,7 +90,7 @@ def compute_run(
 
 
 def submit_run(*, run: Run, by: Actor, note: str = "", expected_version: int | None = None) -> Run:
-    """Hand a draft in for approval by somebody else. Raises Forbidden, BenefitsError, StaleRun."""
+    """Hand a draft in for approval by somebody else, who is told. Raises Forbidden, BenefitsError, StaleRun."""
     by.require("benefits.run")
     with transaction.atomic():
         row = locked(run, expected_version)
@@ -101,6 +102,10 @@ def submit_run(*, run: Run, by: Actor, note: str = "", expected_version: int | N
         row.note, row.version = note.strip()[:512] or row.note, row.version + 1
         row.save()
         audit.record(by, "benefits.submit", f"run:{row.pk}", note.strip(), month=row.month, digest=row.digest)
+        notify_roles(
+            capability="benefits.approve", level=None, kind="benefit_submitted", title=f"{row.month} 的{row.get_kind_display()}等待审批",
+            text=f"{by.name} 提交", subject=f"run:{row.pk}", on=clock.business_date(),
+        )  # fmt: skip
     return row
 
 
