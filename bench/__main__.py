@@ -10,6 +10,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+from bench.benefits_report import benefits_rows
 from bench.measure import Run, interleaved, median, peak, run_once
 from bench.register_report import register_rows, slowest_cases
 from bench.report import write_section
@@ -207,6 +208,13 @@ def openfisca(work: Path, sizes: list[int], runs: int) -> None:
         "household gets the same is a test). `ours-everybody` leaves out each rule's `population`, by which ours asks only those whom a rule "
         "can concern; OpenFisca reckons everybody, with its building up of the population.",
     )  # fmt: skip
+
+
+def benefits(work: Path, sizes: list[int], runs: int) -> None:
+    """All programmes over a city, a simulation, one household explained, a month's run stored and approved."""
+    rows = [row for size in sizes for row in benefits_rows(work, size, runs, _on("PostgreSQL"))]
+    write_section("benefits", "Benefits of a city", ["what", "size", "median", "peak memory"], rows,
+                  "People drawn at random with every input that the programmes ask. Approving stores entitlements and hands every payment to the ledger.")  # fmt: skip
 
 
 def _on(database: str) -> list[str]:

@@ -95,9 +95,7 @@ def simulate(folder: Path, size: int) -> dict[str, Any]:
 
     from minzheng.kernel.benefits import simulation
     from minzheng.kernel.benefits.models import Snapshot
-    from minzheng.portals.cli.bootstrap import bring_up_to_date
 
-    bring_up_to_date()
     name = f"{MONTH}-1"
     target = settings.HOME.snapshots / name
     target.mkdir(parents=True, exist_ok=True)
@@ -122,5 +120,8 @@ def reconcile(folder: Path, size: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     start()
+    from minzheng.portals.cli.bootstrap import bring_up_to_date
+
+    bring_up_to_date()
     verb, where, count = sys.argv[1], Path(sys.argv[2]).resolve(), int(sys.argv[3])
     print(json.dumps(globals()[verb](where, count) or {}))

@@ -22,9 +22,7 @@ def run(size: int) -> dict[str, Any]:
     from minzheng.kernel.foundation import clock
     from minzheng.kernel.foundation.access import Actor
     from minzheng.kernel.rules.language import Month
-    from minzheng.portals.cli.bootstrap import bring_up_to_date
 
-    bring_up_to_date()
     settings.SYNTHETIC = True
     only = "longevity_allowance"
     for name in [name for name in programmes.programmes() if name != only]:
