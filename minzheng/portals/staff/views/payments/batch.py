@@ -31,6 +31,7 @@ from minzheng.portals.staff.views.payments.shown import (
     channel_title,
     led_by,
     programme_title,
+    said,
 )
 
 State, Line = PaymentBatch.State, PaymentLine.State
@@ -65,7 +66,7 @@ def send_payment_batch(request: StaffRequest, payment_batch_id: int) -> HttpResp
         job = payment_jobs.start("send", request.actor, sum(total.lines for total in waiting.values()), batch=batch.pk)
     except JobRefused as refusal:
         return shown(request, batch, str(refusal))
-    return led_by(job, request, lambda failed: shown(request, batch, failed.message))
+    return led_by(job, lambda failed: shown(request, batch, failed.message))
 
 
 def shown(request: StaffRequest, batch: PaymentBatch, problem: str = "", faults: tuple[tuple[str, str], ...] = ()) -> HttpResponse:
@@ -85,7 +86,7 @@ def shown(request: StaffRequest, batch: PaymentBatch, problem: str = "", faults:
         "files": [(file, channel_title(file.channel)) for file in files], "whole": whole,
         "returns": list(queries.return_files(batch.pk, actor)) if whole else [],
         "answering": list(dict.fromkeys((file.channel, channel_title(file.channel)) for file in files)),
-        "problem": problem, "faults": faults, "own": own, "simulated": settings.SYNTHETIC,
+        "said": said(request), "problem": problem, "faults": faults, "own": own, "simulated": settings.SYNTHETIC,
         "may_approve": actor.may("benefits.approve") and whole and batch.state == State.DRAFT and not own,
         "may_send": manages and batch.state in (State.APPROVED, State.SENT) and waiting.lines,
         "may_cancel": manages and batch.state in (State.DRAFT, State.APPROVED), "may_manage": manages,
@@ -93,14 +94,14 @@ def shown(request: StaffRequest, batch: PaymentBatch, problem: str = "", faults:
     return render(request, "staff/payments/batch.html", context, status=422 if problem else 200)
 
 
-def _done(request: StaffRequest, batch: PaymentBatch, verb: Callable[[], object], said: str) -> HttpResponse:
+def _done(request: StaffRequest, batch: PaymentBatch, verb: Callable[[], object], words: str) -> HttpResponse:
     try:
         verb()
     except LedgerError as refusal:
         return shown(request, batch, str(refusal))
     except PaymentBatch.DoesNotExist:
         return shown(request, batch, "这个批次不全在您的辖区内，整批的事由管辖全部地方的人办理")
-    messages.success(request, said)
+    messages.success(request, words)
     return redirect("staff:payment_batch", payment_batch_id=batch.pk)
 
 

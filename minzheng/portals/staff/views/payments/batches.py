@@ -24,6 +24,7 @@ from minzheng.portals.staff.views.payments.shown import (
     led_by,
     month_of,
     programme_title,
+    said,
 )
 
 Batch, Line = PaymentBatch.State, PaymentLine.State
@@ -59,7 +60,7 @@ def payment_batches(request: StaffRequest) -> HttpResponse:
     totals = queries.totals_of_batches([batch.pk for batch in pages], request.actor)
     shown = [_row(batch, totals.get(batch.pk, {})) for batch in pages]
     context = {
-        "rows": shown, "page_obj": pages, "month": month, "months": months, "all_months": asked["month"] == "all", "programme": asked["programme"],
+        "said": said(request), "rows": shown, "page_obj": pages, "month": month, "months": months, "all_months": asked["month"] == "all", "programme": asked["programme"],
         "programmes": sorted({(batch.programme, programme_title(batch.programme)) for batch in newest}), "state": state, "states": Batch.choices,
         "sum": _sum(shown), "waiting": _waiting(newest, request), "may_manage": request.actor.may("payments.manage"),
         "filtered": bool(asked["programme"] or state), "returned": any(row["totals"]["returned"].lines for row in shown),
@@ -83,7 +84,7 @@ def collect_payments(request: StaffRequest) -> HttpResponse:
         messages.warning(request, failed.message)
         return redirect("staff:payment_batch", payment_batch_id=batch.pk) if batch else redirect("staff:payment_batches")
 
-    return led_by(job, request, refused)
+    return led_by(job, refused)
 
 
 @page("payments.manage", "POST")

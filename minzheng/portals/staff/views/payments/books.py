@@ -29,7 +29,7 @@ from minzheng.portals.staff.paging import Slices, page_of
 from minzheng.portals.staff.places import relative_names
 from minzheng.portals.staff.views.payments.line import account_words
 from minzheng.portals.staff.views.payments.lines import row as line_row
-from minzheng.portals.staff.views.payments.shown import fen_of, led_by, month_of, programme_title
+from minzheng.portals.staff.views.payments.shown import fen_of, led_by, month_of, programme_title, said
 
 EACH = "each"  # every district on a line of its own
 
@@ -55,7 +55,7 @@ def close_payment_month(request: StaffRequest) -> HttpResponse:
     def refused(failed: Job) -> HttpResponse:
         return _months(request, failed.message)
 
-    return led_by(job, request, refused)
+    return led_by(job, refused)
 
 
 @page("benefits.view")
@@ -73,7 +73,7 @@ def payment_statement(request: StaffRequest) -> HttpResponse:
     works = _within(list(found.programmes), district, ("programme",), ProgrammeRow)
     levels = [(title, [row for row in funds if row.level == level]) for level, title in LEVELS.items()]
     context = {
-        "statement": found, "month": month, "months": books, "side": "programmes" if request.GET.get("by") == "programmes" else "funds",
+        "said": said(request), "statement": found, "month": month, "months": books, "side": "programmes" if request.GET.get("by") == "programmes" else "funds",
         "district": district, "districts": [(slug, names.get(slug, slug)) for slug in places], "each": EACH,
         "funds": [(row, LEVELS.get(row.level, row.level), names.get(row.district, row.district)) for row in funds], "fund_sum": _sums(funds, FundRow),
         "levels": [(title, _sums(rows, FundRow)) for title, rows in levels if rows],

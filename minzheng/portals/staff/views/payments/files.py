@@ -71,7 +71,7 @@ def take_payment_return(request: StaffRequest, payment_batch_id: int) -> HttpRes
         what, faults = faults_of(failed.message)
         return batch_pages.shown(request, batch, what, faults)
 
-    return led_by(job, request, refused)
+    return led_by(job, refused)
 
 
 @page("payments.manage")
@@ -81,7 +81,7 @@ def payment_job(request: StaffRequest, job_id: int) -> HttpResponse:
     if job is None or job.kind != payment_jobs.KIND:
         raise Http404
     if job.state == Job.State.DONE:
-        return led_by(job, request, lambda _job: HttpResponse())
+        return led_by(job, lambda _job: HttpResponse())
     what, faults = faults_of(job.message)
     waiting = jobs.waiting_before(job) if job.state == Job.State.WAITING else 0
     context = {"job": job, "waiting": waiting, "problem": what, "faults": faults, "batch_id": job.parameters.get("batch")}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from minzheng.kernel.benefits.programmes import programmes
+from minzheng.kernel.foundation.jobs import queries as jobs
 from minzheng.kernel.foundation.models import Job
 from minzheng.kernel.foundation.money import fen
 from minzheng.kernel.ledger import queries
@@ -18,6 +18,7 @@ from minzheng.kernel.ledger.channels import titles
 from minzheng.kernel.ledger.errors import LedgerError
 from minzheng.kernel.ledger.models import PaymentBatch, PaymentLine
 from minzheng.portals.staff.middleware import StaffRequest
+from minzheng.portals.staff.payment_jobs import KIND
 
 Batch, Line = PaymentBatch.State, PaymentLine.State
 BATCH_TONES = {Batch.DRAFT: "amber", Batch.APPROVED: "blue", Batch.SENT: "green", Batch.CANCELLED: "line"}
@@ -78,21 +79,28 @@ def line_of(request: StaffRequest, payment_line_id: int) -> queries.LineRow:
         raise Http404 from missing
 
 
-def led_by(job: Job, request: StaffRequest, refused: Callable[[Job], HttpResponse]) -> HttpResponse:
+def led_by(job: Job, refused: Callable[[Job], HttpResponse]) -> HttpResponse:
     """Where a piece of work leads: to what came of it, to its progress, or back with the reason."""
     if job.state == Job.State.FAILED:
         return refused(job)
     if job.state == Job.State.DONE:
-        messages.success(request, job.message)
         return redirect(address(job))
     return redirect("staff:payment_job", job_id=job.pk)
 
 
 def address(job: Job) -> str:
-    """The page on which what came of a piece of work is seen."""
+    """The page on which what came of a piece of work is seen. The job's number, and no message of the session, tells it what
+    to say: whoever watches the progress asks for the page once before the browser does."""
     kind, _, number = job.subject.partition(":")
     if kind == "payment_batch":
-        return reverse("staff:payment_batch", args=[number])
+        return f"{reverse('staff:payment_batch', args=[number])}?job={job.pk}"
     if kind == "payment_month":
-        return f"{reverse('staff:payment_statement')}?month={number}"
-    return reverse("staff:payment_batches")
+        return f"{reverse('staff:payment_statement')}?month={number}&job={job.pk}"
+    return f"{reverse('staff:payment_batches')}?job={job.pk}"
+
+
+def said(request: StaffRequest) -> str:
+    """What came of the piece of work of one's own that the address names."""
+    number = request.GET.get("job", "")
+    job = jobs.job(int(number), request.actor) if number.isdecimal() and len(number) < 18 else None
+    return job.message if job and job.kind == KIND and job.state == Job.State.DONE else ""
