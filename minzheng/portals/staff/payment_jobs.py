@@ -1,5 +1,5 @@
 """Work on payments that takes long when a batch is large: sending, taking answers in, closing a month. What is small is done
-before the answer goes out, the rest by a worker; each piece is all or nothing and may begin again after a kill."""
+before the answer goes out, the rest by a worker; each file or batch is all or nothing, and what was killed may begin again without booking twice."""
 
 from __future__ import annotations
 
