@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -16,6 +17,8 @@ from minzheng.kernel.benefits.reckoning import Terms, unit_column, with_matrix
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.rules.explanation import Difference, Explanation, Result, differences
 from minzheng.kernel.rules.explanation import explain as explain_rule
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,17 @@ class Why:
 def explain_people(people: pl.DataFrame, terms: Terms, before: tuple[pl.DataFrame, Terms] | None = None) -> list[Why]:
     """Every programme for whole households (a frame of people with all inputs), in the order of the programmes."""
     explained = {name: explain_rule(each.rule, people, terms.month, terms.values[name]) for name, each in terms.programmes.items()}
-    ruled = _due(explained, terms)
-    due = with_matrix(ruled, people.lazy(), terms)
-    facts = people_with(terms.facts, people.lazy(), people.columns)
+    frame = _due(explained, terms)
+    ruled, due = frame.to_dicts(), with_matrix(frame, people.lazy(), terms).to_dicts()
+    facts = {name: set(rows["person_key"]) for name, rows in people_with(terms.facts, people.lazy(), people.columns).items()}
+    left_of = {(row["programme"], row["unit_key"]): row for row in due}
     found = []
     for name, explanation in explained.items():
         programme = terms.programmes[name]
         changed = _differences(explanation, programme, before)
         for result in explanation.results:
             unit = result.household_key if unit_column(programme) == "household_key" else result.person_key
-            mine = due.filter((pl.col("programme") == name) & (pl.col("unit_key") == unit)).to_dicts()
-            left = mine[0] if mine else {"amount_fen": 0, "suspended": 0, "exclusion": ""}
+            left = left_of.get((name, unit), {"amount_fen": 0, "suspended": 0, "exclusion": ""})
             found.append(
                 Why(programme, result, left["amount_fen"] if not left["suspended"] else 0, bool(left["suspended"]), left["exclusion"],
                     tuple(_lines(name, result, ruled, due, facts, terms)), changed.get(unit))
@@ -87,15 +90,20 @@ def _due(explained: Mapping[str, Explanation], terms: Terms) -> pl.DataFrame:
 
 
 def _lines(
-    name: str, result: Result, ruled: pl.DataFrame, due: pl.DataFrame, facts: Mapping[str, pl.DataFrame], terms: Terms
+    name: str, result: Result, ruled: list[Row], due: list[Row], facts: Mapping[str, set[int]], terms: Terms
 ) -> list[Line]:
     """The rows of the matrix that concern this programme and person: `ruled` before the matrix, `due` after it."""
-    mine = (pl.col("person_key") == result.person_key) | (pl.col("household_key") == result.household_key)
-    own = pl.col("person_key") == result.person_key  # of a programme that several members have, this person's counts
-    amounts = {row["programme"]: row["amount_fen"] for row in ruled.filter(mine).sort(own).to_dicts()}
-    holding = [fact for fact, people in facts.items() if result.person_key in people["person_key"]]
-    final = {row["programme"]: row["exclusion"] for row in due.filter(mine).sort(own).to_dicts() if row["exclusion"]}
-    return [line for line in explain(amounts, terms.rows, holding, titles(), final) if name in (line.row.a, line.row.b)]
+    amounts = {row["programme"]: row["amount_fen"] for row in _near(result, ruled)}
+    holding = [fact for fact, people in facts.items() if result.person_key in people]
+    final = {row["programme"]: row["exclusion"] for row in _near(result, due) if row["exclusion"]}
+    rows = [row for row in terms.rows if name in (row.a, row.b)]
+    return explain(amounts, rows, holding, titles(), final)
+
+
+def _near(result: Result, rows: list[Row]) -> list[Row]:
+    """The rows of the person and the household; of a programme that several members have, this person's counts: it is last."""
+    here = [row for row in rows if row["person_key"] == result.person_key or row["household_key"] == result.household_key]
+    return sorted(here, key=lambda row: bool(row["person_key"] == result.person_key))
 
 
 def _differences(after: Explanation, programme: Programme, before: tuple[pl.DataFrame, Terms] | None) -> dict[int, Difference]:

@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal, Protocol
 
 import narwhals as nw
@@ -218,9 +219,11 @@ class Rule:
 
     def step(self, name: str) -> Step | Input:
         """The step or input of that name; raises KeyError."""
-        known: dict[str, Step | Input] = {each.name: each for each in self.inputs}
-        known.update((step.name, step) for step in self.steps)
-        return known[name]
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Step | Input]:
+        return {**{each.name: each for each in self.inputs}, **{step.name: step for step in self.steps}}
 
 
 def values_of(rule: Rule, month: Month) -> Values:
