@@ -151,7 +151,7 @@ class Trial:
         whole = rule.entity == "household" or any(step.kind == "total" for step in rule.steps)
         plans = [plan_of(rule, side.terms.month, side.terms.values[rule.name]) for side in (before, after)]
         frames = [_around(side.people.select(planned.needed), units, unit, whole) for side, planned in zip((before, after), plans, strict=True)]
-        return cls(rule, unit, *frames, before, after, units)
+        return cls(rule, unit, frames[0], frames[1], before, after, units)
 
     def candidates(self) -> Iterator[Candidate]:
         """Everything that differs, one after the other."""
@@ -267,10 +267,11 @@ def _required(rule: Rule) -> list[Step]:
 
 def _conditions(both: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     """[unit_key, condition]: the label of the first required condition that holds in one month only."""
-    turned = pl.when(pl.lit(False)).then(pl.lit(""))
-    for step in _required(rule):
-        turned = turned.when((pl.col(step.name) != pl.col(f"{step.name}_now")).fill_null(False)).then(pl.lit(step.label))
-    return both.select("unit_key", turned.otherwise(pl.lit("")).alias("condition"))
+    turned = pl.lit("")
+    for step in reversed(_required(rule)):
+        differs = (pl.col(step.name) != pl.col(f"{step.name}_now")).fill_null(False)
+        turned = pl.when(differs).then(pl.lit(step.label)).otherwise(turned)
+    return both.select("unit_key", turned.alias("condition"))
 
 
 def _changed_parameters(rule: Rule, old: Values, new: Values) -> list[tuple[str, str, str, str]]:

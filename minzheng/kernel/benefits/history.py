@@ -61,7 +61,8 @@ def after_death(month: Month, people: pl.LazyFrame, terms: Terms, floors: pl.Dat
     first, last = (int(f"{each:%Y%m%d}") for each in (months[0].first, months[-1].first))
     gone = (pl.col(DEATH.name) > 0) & (pl.col(DEATH.name) < last) & (pl.col(PRESENT.name) == 0)
     dead = people.filter(gone).select("person_key", "household_key", pl.col(DEATH.name).alias("death")).collect()
-    behind = [each for each in months if int(f"{each.first:%Y%m%d}") > int(dead["death"].min() or last)] if dead.height else []  # type: ignore[call-overload]
+    earliest = min(dead["death"].to_list(), default=last)
+    behind = [each for each in months if int(f"{each.first:%Y%m%d}") > earliest]
     homes = floors.filter(pl.col("why").is_in(["death", "member_death"]) & pl.col("programme").is_in(_households(terms)))
     found = []
     recent = dead.filter(pl.col("death") >= max(first - 10_000, 0))

@@ -102,14 +102,14 @@ def checked(value: Any, of: Value) -> Any:
     wanted = TYPES.get(of.unit, int)
     if type(value) is not wanted:
         raise BenefitsError(f"“{of.title}”的值应为{_IN_WORDS.get(wanted, '整数（金额以分计）')}，收到的是 {value!r}")
-    if wanted is dict:
+    if isinstance(value, dict):
         if {str(code) for code in value} != {str(code) for code in of.dated.value}:
             raise BenefitsError(f"“{of.title}”的表应有这些代码：{'、'.join(map(str, of.dated.value))}")
         if any(type(item) is not int or item < 0 for item in value.values()):
             raise BenefitsError(f"“{of.title}”的表里只能写不小于 0 的整数")
-    if wanted is list and not all(isinstance(item, str) for item in value):
+    if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         raise BenefitsError(f"“{of.title}”应为代码列表")
-    if wanted is int and not 0 <= value < 10**12:
+    if type(value) is int and not 0 <= value < 10**12:
         raise BenefitsError(f"“{of.title}”的值 {value} 不在合理范围")
     return value
 

@@ -75,7 +75,7 @@ def causes(of: Run, actor: Actor, programme: str = "", division: str = "") -> li
     grouped = rows.values("programme", "kind", "cause_kind", "cause_name").annotate(
         lines=Count("id"), fen=Sum(F("is_fen") - F("was_fen")), example=Count("id")
     )
-    found = list(grouped.order_by("programme", "kind", "-lines", "cause_kind", "cause_name"))
+    found: list[dict[str, Any]] = list(map(dict, grouped.order_by("programme", "kind", "-lines", "cause_kind", "cause_name")))
     for each in found:
         first = rows.filter(programme=each["programme"], kind=each["kind"], cause_kind=each["cause_kind"], cause_name=each["cause_name"])
         told: Mapping[str, Any] = first.values_list("cause", flat=True)[0]
@@ -103,7 +103,7 @@ def changes_about(actor: Actor, people: Iterable[int], households: Iterable[int]
 def totals(of: Run, actor: Actor, division: str = "") -> dict[str, dict[str, int]]:
     """Programme → figures (FIGURES) over the actor's jurisdiction."""
     rows = _totals(of, actor, division).values("programme").annotate(**_sums())
-    return {row["programme"]: {name: row[f"sum_{name}"] for name in FIGURES} for row in rows.order_by("programme")}
+    return {row["programme"]: _figures(row) for row in rows.order_by("programme")}
 
 
 def totals_by_board(of: Run, actor: Actor, programme: str = "") -> dict[str, dict[str, int]]:
@@ -116,8 +116,8 @@ def totals_by_board(of: Run, actor: Actor, programme: str = "") -> dict[str, dic
         code = row["division_code"]
         slug = next((slug for slug, ranges in boards if any(low <= code < high for low, high in ranges)), "")
         figures = found.setdefault(slug, dict.fromkeys(FIGURES, 0))
-        for name in FIGURES:
-            figures[name] += row[f"sum_{name}"]
+        for name, value in _figures(row).items():
+            figures[name] += value
     return {slug: found[slug] for slug in [*(slug for slug, _ranges in boards), ""] if slug in found}
 
 
@@ -128,8 +128,8 @@ def totals_by_place(of: Run, actor: Actor, digits: int, division: str = "", prog
     found: dict[str, dict[str, int]] = {}
     for row in rows.values("division_code").annotate(**_sums()).order_by("division_code"):
         figures = found.setdefault(row["division_code"][:digits].ljust(12, "0"), dict.fromkeys(FIGURES, 0))
-        for name in FIGURES:
-            figures[name] += row[f"sum_{name}"]
+        for name, value in _figures(row).items():
+            figures[name] += value
     return found
 
 
@@ -219,6 +219,10 @@ def _totals(of: Run, actor: Actor, division: str) -> QuerySet[RunTotal]:
     actor.require(CAPABILITY)
     rows = scoped(RunTotal.objects.filter(run=of), actor).order_by()
     return rows.filter(inside(division)) if division else rows
+
+
+def _figures(row: Mapping[str, Any]) -> dict[str, int]:
+    return {name: row[f"sum_{name}"] for name in FIGURES}
 
 
 def _sums() -> dict[str, Sum]:

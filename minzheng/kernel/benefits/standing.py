@@ -126,9 +126,9 @@ def _without_the_dead(
     if before is not None and units.height:
         keys = units.select(pl.col("unit_key").alias("household_key")).unique()
         gone = dead.select("person_key", pl.col("death").alias("_death")).lazy()
-        rows = before.people.join(keys.lazy(), on="household_key", how="semi").join(gone, on="person_key", how="left")
+        people = before.people.join(keys.lazy(), on="household_key", how="semi").join(gone, on="person_key", how="left")
         newly = pl.col("_death").is_not_null() & (pl.col(PRESENT.name) == 1)
-        rows = rows.with_columns(
+        rows = people.with_columns(
             newly.alias("_newly"), pl.when(newly).then(0).otherwise(PRESENT.name).alias(PRESENT.name),
             pl.when(newly).then("_death").otherwise(DEATH.name).alias(DEATH.name),
         ).collect()  # fmt: skip
@@ -214,4 +214,4 @@ def day_text(day: pl.Expr) -> pl.Expr:
 
 
 def _floors(frame: pl.DataFrame, why: str) -> pl.DataFrame:
-    return frame.select("programme", "unit_key", "floor_fen", pl.lit(why).alias("why"), "note").cast(dict(FLOORS))
+    return frame.select("programme", "unit_key", "floor_fen", pl.lit(why).alias("why"), "note").cast({"floor_fen": pl.Int64()})

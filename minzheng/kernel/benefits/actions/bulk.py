@@ -22,7 +22,7 @@ def insert(model: type[Model], frame: pl.DataFrame, **constants: Any) -> int:
     names = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)") as copy:  # type: ignore[attr-defined]
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv)") as copy:
                 for piece in frame.iter_slices(PIECE):
                     copy.write(piece.write_csv(include_header=False, quote_style="non_numeric", null_value="").encode())
         else:
