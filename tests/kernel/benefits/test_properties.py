@@ -8,9 +8,11 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from minzheng.kernel.benefits.causes import Side, with_causes
 from minzheng.kernel.benefits.exclusions import matrix
 from minzheng.kernel.benefits.reckoning import Terms, desired
 from minzheng.kernel.benefits.reconcile import ENROLLED, FLOORS, OVERRIDES, SUSPENDED, Standing, reconcile
+from minzheng.kernel.rules.explanation import differences, explain
 from minzheng.kernel.rules.language import Month
 from tests.kernel.benefits import toys
 from tests.kernel.benefits.conftest import ELSEWHERE, HOME_VILLAGE, frame
@@ -101,3 +103,28 @@ def test_a_persons_word_outlives_whatever_the_data_say(before: list[dict[str, in
         assert (paid.filter(pl.col("override") == "pause")["pays_fen"] == 0).all()
         fix = paid.filter(pl.col("override") == "fix")
         assert (fix["pays_fen"] == fix["word_fen"]).all()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CITY, st.data())
+def test_causes_in_bulk_are_those_of_one_household(people: list[dict[str, int]], data: st.DataObject) -> None:
+    later = [{**person, **data.draw(st.fixed_dictionaries({}, optional={name: CHANGED[name] for name in CHANGED}))} for person in people]
+    july = Month(date(2024, 7, 1))
+    after = Terms.of(july, toys.ALL, {name: each.rule.parameters.at(july.first) for name, each in toys.ALL.items()}, matrix())
+    sides = Side(city(people).lazy(), TERMS), Side(city(later).lazy(), after)
+    was, now = (desired(side.people, side.terms) for side in sides)
+    lines = reconcile(now, standing(enrolled(was)), toys.ALL).lines.filter(pl.col("why") == "")
+    for row in with_causes(lines, *sides, matrix(), {}).to_dicts():
+        rule = toys.ALL[row["programme"]].rule
+        told = [explain(rule, side.people.collect(), side.terms.month, side.terms.values[rule.name]) for side in sides]
+        one = differences(*told).get(row["unit_key"])
+        if one is None or row["cause_kind"] in ("new", "gone"):
+            assert row["cause_kind"] in ("new", "gone")
+        elif one.kind == "none":
+            assert row["cause_kind"] == "earlier"
+        elif "both" not in (one.kind, row["cause_kind"]):
+            # Of an input that changed with several members the bulk tries all at once, the single household one by one.
+            assert (row["cause_kind"], row["cause_name"]) == (one.kind, one.name), (row, one)
+
+
+CHANGED = {"wage": st.integers(0, 300_000), "disability_level": st.integers(0, 4), "present": st.just(0), "award_low_income": st.sampled_from([0, 1])}
