@@ -85,7 +85,7 @@ def test_the_mark_and_the_record(world: World, as_role: AsRole) -> None:
 def test_nobody_else_gets_the_file(world: World, as_role: AsRole) -> None:
     client, other = as_role("district_official"), as_role("city_official")
     exported(client, f"{base('organisations')}export/")
-    number = Job.objects.get().pk
+    number = Job.objects.get(kind="register_export").pk
     assert other.get(f"/registers/exports/file/?id={number}").status_code == 404
     assert f"id={number}" not in other.get("/registers/exports/").content.decode()
     for odd in ("../../keys/django", "nothing", "..", "%00", "99999999", "-1"):
@@ -125,7 +125,7 @@ def waiting(world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> J
     """An export that is left to a worker."""
     monkeypatch.setattr(jobs, "AT_ONCE", 3)
     as_role("city_official").post(f"{base('people')}export/", {"reason": "work"})
-    return Job.objects.get()
+    return Job.objects.get(kind="register_export")
 
 
 def test_a_long_export_is_left_to_a_worker_and_shows_how_far_it_is(
