@@ -20,7 +20,7 @@ import pytest  # noqa: E402
 from minzheng.kernel.foundation.home import Home  # noqa: E402
 
 # What a property costs is the benchmarks' business: on a busy machine a deadline says nothing about the code.
-hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("suite")
 
 
