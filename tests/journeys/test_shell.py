@@ -62,7 +62,7 @@ def test_keys_move_open_and_explain_themselves(world: World, sign_in: SignIn) ->
 
 def test_a_folded_group_stays_folded_and_opens_where_one_is(world: World, sign_in: SignIn) -> None:
     page = sign_in("city_official")
-    batches = page.locator(".rail").get_by_role("link", name="批次")
+    batches = page.locator(".rail").get_by_role("link", name="批次", exact=True)
     page.locator(".rail-group", has_text="数据").locator("summary").click()
     expect(batches).to_be_hidden()
     page.goto("/alerts/")
