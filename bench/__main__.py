@@ -227,7 +227,7 @@ def _home(work: Path) -> dict[str, str]:
 
 
 BENCHMARKS = {"pseudonyms": pseudonyms, "comparison": comparison, "intake": intake, "night": night, "snapshot": snapshot,
-              "registers": registers, "search": search, "ledger": ledger, "openfisca": openfisca}
+              "registers": registers, "search": search, "benefits": benefits, "ledger": ledger, "openfisca": openfisca}
 
 
 def main() -> None:

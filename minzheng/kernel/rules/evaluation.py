@@ -19,7 +19,8 @@ from minzheng.kernel.rules.language import Month, Rule, Step
 
 Frame = nw.LazyFrame[Any]
 RESULT = (*KEYS, "eligible", "amount_fen")
-_RANK, PAYEE = "_lowest_rank", "_payee"
+_RANK, _LOWEST, PAYEE = "_rank", "_lowest_rank", "_payee"
+_LAST = 1000  # above every rank
 _NOBODY = 2**63 - 1
 _KEPT_PLANS = 512
 
@@ -143,7 +144,8 @@ def evaluate(
     """[person_key, household_key, village, eligible, amount_fen (0 unless eligible)], with `keep_steps` inputs and steps too.
 
     One row a person of the rule's population (`everybody`: of all people given); for a household rule one a household,
-    the payee's: of the present members the one with the lowest rank, then the lowest key. RuleError when a column is missing.
+    the payee's: of the present members whom the rule's `paid_to` lets receive it the one with the lowest rank, then the lowest
+    key. RuleError when a column is missing.
     """
     return run(plan_of(rule, month, values), people, keep_steps, everybody)
 
@@ -164,10 +166,10 @@ def reckon(planned: Plan, people: Frame, everybody: bool = False) -> Frame:
     people = people.select(*planned.needed)
     if not everybody:
         people = _asked_about(planned, people)
-    if rule.entity == "household":
-        people = _payee(people)
     for level in range(1, max((each.level for each in planned.steps), default=0) + 1):
         people = people.with_columns(*(each.expression for each in planned.steps if each.level == level))
+    if rule.entity == "household":
+        people = _payee(people, rule)
     eligible = whole(1)
     for step in rule.steps:
         if step.kind == "condition" and step.required:
@@ -185,12 +187,15 @@ def _asked_about(planned: Plan, people: Frame) -> Frame:
     return people.join(chosen.select("household_key").unique(), on="household_key", how="semi")
 
 
-def _payee(people: Frame) -> Frame:
+def _payee(people: Frame, rule: Rule) -> Frame:
     """Adds the key of the member to whom the household's money goes; households without anybody present have none."""
     here = nw.col(PRESENT.name) == 1
-    rank = where(here, nw.col(RANK.name), _NOBODY).cast(nw.Int64)
-    people = people.with_columns(rank.min().over("household_key").alias(_RANK))
-    first = where(here & (nw.col(RANK.name) == nw.col(_RANK)), nw.col("person_key"), _NOBODY).cast(nw.Int64)
+    order = nw.col(RANK.name)
+    if rule.paid_to:  # whoever may not receive it comes after all who may: a household always has the row of its result
+        order = order + where(nw.col(rule.paid_to) == 1, 0, _LAST)
+    rank = where(here, order, _NOBODY).cast(nw.Int64)
+    people = people.with_columns(rank.alias(_RANK)).with_columns(nw.col(_RANK).min().over("household_key").alias(_LOWEST))
+    first = where(here & (nw.col(_RANK) == nw.col(_LOWEST)), nw.col("person_key"), _NOBODY).cast(nw.Int64)
     return people.with_columns(first.min().over("household_key").alias(PAYEE))
 
 

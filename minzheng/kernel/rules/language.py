@@ -180,7 +180,9 @@ class Rule:
     """One rule. `population` picks, over inputs alone, everybody for whom the rule need be asked, so that a city is not
     reckoned for the sake of a few (rules that look at households get the whole household of whoever is picked). It spares
     work and decides nothing: what it demands must be a condition as well, so that a refusal can be explained. An entity of
-    'household' gives one result a household, the payee's. A rule without an amount step decides a status."""
+    'household' gives one result a household, the payee's: `paid_to` names the flag (an input or step) of the members who may
+    receive the money, so that it never goes to one who is left out, such as a prisoner. A rule without an amount step decides
+    a status."""
 
     name: str
     title: str
@@ -190,6 +192,7 @@ class Rule:
     inputs: tuple[Input, ...]
     population: Formula
     steps: tuple[Step, ...]
+    paid_to: str = ""
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.inputs] + [step.name for step in self.steps]
@@ -198,6 +201,8 @@ class Rule:
         for position, step in enumerate(self.steps):
             if step.kind == "total" and step.of not in names[: len(self.inputs) + position]:
                 raise ValueError(f"规则“{self.title}”的 {step.name} 汇总的 {step.of} 不在它之前")
+        if self.paid_to and (self.entity != "household" or self.paid_to not in names):
+            raise ValueError(f"规则“{self.title}”的领款人条件 {self.paid_to} 应是按户规则的输入或步骤")
         if not self.law:
             raise ValueError(f"规则“{self.title}”没有写明依据")
 

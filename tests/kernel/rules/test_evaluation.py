@@ -201,3 +201,19 @@ def test_what_a_person_rule_gives_is_one_row_each(tmp_path: Path, rule: Rule) ->
         each, frame({"person_key": 1, "wage": 500}, {"person_key": 2, "wage": 2000}, {"person_key": 3})
     )
     assert found.select("person_key", "eligible", "amount_fen").rows() == [(1, 1, 1000), (2, 0, 0)]
+
+
+def test_the_money_goes_to_a_member_who_may_receive_it(rule: Rule) -> None:
+    heads_first = frame(
+        {"person_key": 1, "rank": 0, "hukou": 0, "award_low_income": 1}, {"person_key": 2, "rank": 1}, {"person_key": 3, "rank": 2}
+    )
+    nobody = frame({"person_key": 1, "rank": 0, "hukou": 0, "award_low_income": 1}, {"person_key": 2, "rank": 1, "hukou": 0})
+    asking = replace(rule, paid_to="hukou")
+    assert run(asking, heads_first)["person_key"].to_list() == [2]
+    assert run(asking, nobody)["person_key"].to_list() == [1], "a refusal has a row too"
+    assert run(rule, heads_first)["person_key"].to_list() == [1]
+
+
+def test_who_may_receive_it_is_a_column_of_a_household_rule(rule: Rule) -> None:
+    with pytest.raises(ValueError, match="领款人条件"):
+        replace(rule, paid_to="nothing")

@@ -44,6 +44,7 @@ RULE = Rule(
     name="borderline_status",
     title="低保边缘家庭",
     entity="household",
+    paid_to="cohabits",
     law=counting.cited(STEPS, LINE, PROPERTY, TERM),
     parameters=counting.parameters(
         Path(__file__).parent / "parameters.yaml", "borderline_percent", "status_months", *counting.PARAMETERS, *income.PARAMETERS,

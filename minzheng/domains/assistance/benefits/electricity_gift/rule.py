@@ -49,6 +49,7 @@ RULE = Rule(
     name="electricity_gift",
     title="冬暖夏凉用电",
     entity="household",
+    paid_to="at_home",
     law=counting.cited(STEPS, PLAN, NOTICE),
     parameters=Parameters(Path(__file__).parent / "parameters.yaml"),
     inputs=counting.once(PRESENT, CUSTODY, AWARD_LOW_INCOME, AWARD_DESTITUTE, AWARD_BORDERLINE, AWARD_RIGID, PLACEMENT),

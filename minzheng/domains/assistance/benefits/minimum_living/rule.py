@@ -165,6 +165,7 @@ RULE = Rule(
     name="minimum_living",
     title="最低生活保障",
     entity="household",
+    paid_to="counts",
     law=counting.cited(STEPS, LINE, TOP_UP, EXTRA, ALONE, WORK, FADING),
     parameters=counting.parameters(
         Path(__file__).parent / "parameters.yaml", "borderline_percent",

@@ -64,6 +64,7 @@ RULE = Rule(
     name="rigid_spending_status",
     title="刚性支出困难家庭",
     entity="household",
+    paid_to="cohabits",
     law=counting.cited(STEPS, WHO, PROPERTY, TERM, LAYER),
     parameters=counting.parameters(
         Path(__file__).parent / "parameters.yaml", "disposable_income", "status_months", *counting.PARAMETERS, *income.PARAMETERS,

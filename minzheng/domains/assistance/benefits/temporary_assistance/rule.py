@@ -71,6 +71,7 @@ RULE = Rule(
     name="temporary_assistance",
     title="临时救助",
     entity="household",
+    paid_to="cohabits",
     law=counting.cited(STEPS, WHO, WHERE, HOW_MUCH, KINDS, SMALL),
     parameters=counting.parameters(Path(__file__).parent / "parameters.yaml", "subsistence_standard"),
     inputs=counting.once(*counting.INPUTS, GRANT_KIND, GRANT_GRADE, GRANT_SPENDING, GRANTED_YEAR),
