@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.models import AuditEntry
@@ -255,3 +257,16 @@ def test_a_night_of_returns(make: Any) -> None:
         actions.collect_returns(as_of=later, by=CLERK)
     assert not PaymentLine.objects.filter(state="sent").exists()
     assert faults_of_the_books() == []
+
+
+def test_whoever_is_paid_already_is_found_by_the_index(make: Any) -> None:
+    make([line(1)])
+    with CaptureQueriesContext(connection) as asked, pytest.raises(Refused):
+        make([line(1)], key="b")
+    (sql,) = {query["sql"] for query in asked.captured_queries if "ledger_paymentline l ON" in query["sql"]}
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{sql}")
+        plan = str(cursor.fetchall())
+    assert "paid_once" in plan, plan

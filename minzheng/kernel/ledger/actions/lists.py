@@ -87,9 +87,9 @@ def refuse_paid(frame: pl.DataFrame, programme: str, month: date) -> None:
     rows, parameters = table_of({"person": "bigint", "purpose": "text", "place": "bigint"}, {
         "person": frame["person_key"].to_list(), "purpose": frame["purpose"].to_list(), "place": list(range(1, frame.height + 1)),
     })  # fmt: skip
-    hits = fetch(
+    hits = fetch(  # `NOT (…)` as the index `paid_once` has it: SQLite takes a partial index only for its very condition
         f"SELECT r.place, l.batch_id FROM {rows} JOIN ledger_paymentline l ON l.person_key = r.person AND l.purpose = r.purpose"
-        f" WHERE l.programme = %s AND l.month = %s AND l.state <> '{PaymentLine.State.CANCELLED}' ORDER BY r.place",
+        f" WHERE l.programme = %s AND l.month = %s AND NOT (l.state = '{PaymentLine.State.CANCELLED}') ORDER BY r.place",
         [*parameters, programme, month],
     )  # fmt: skip
     if hits:
