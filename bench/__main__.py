@@ -10,7 +10,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from bench.benefits_report import benefits_rows
+from bench.benefits_report import city_rows, run_rows
 from bench.measure import Run, interleaved, median, peak, run_once
 from bench.register_report import register_rows, slowest_cases
 from bench.report import write_section
@@ -212,7 +212,7 @@ def openfisca(work: Path, sizes: list[int], runs: int) -> None:
 
 def benefits(work: Path, sizes: list[int], runs: int) -> None:
     """All programmes over a city, a simulation, one household explained, a month's run stored and approved."""
-    rows = [row for size in sizes for row in benefits_rows(work, size, runs, _on("PostgreSQL"))]
+    rows = [row for size in sizes for row in city_rows(work, size, runs)] + run_rows(work, runs, _on("PostgreSQL"))
     write_section("benefits", "Benefits of a city", ["what", "size", "median", "peak memory"], rows,
                   "People drawn at random with every input that the programmes ask. Approving stores entitlements and hands every payment to the ledger.")  # fmt: skip
 
