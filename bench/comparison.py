@@ -23,15 +23,15 @@ def main(mode: str, folder: Path, as_of: date, sizes: list[int]) -> None:
     """Print seconds, and how many findings each scenario has, as one JSON line."""
     start()
     from bench.lake import bare_scan, make_lake
+    from bench.pandas_scenarios import compared
     from minzheng.kernel.feeds import lake
-    from minzheng.kernel.monitoring.catalogue import scenarios
     from minzheng.kernel.monitoring.comparison import columns_needed
 
     if mode == "make":
         make_lake(folder, sizes[0], sizes[1], as_of)
         return
     paths = {feed.name: sorted(feed.rglob("*.parquet")) for feed in folder.iterdir() if feed.is_dir()}
-    needed = columns_needed(scenarios().values())
+    needed = columns_needed(compared().values())
     # Contracts and parameters are read once when a process starts; what is measured is the comparison.
     schemas = {name: {column: lake.schema(name)[column] for column in columns} for name, columns in needed.items()}
     started = time.perf_counter()
@@ -46,7 +46,7 @@ def main(mode: str, folder: Path, as_of: date, sizes: list[int]) -> None:
 
 def _compare(mode: str, paths: Paths, schemas: Mapping[str, Mapping[str, Any]], as_of: date) -> dict[str, int]:
     from bench.pandas_engine import PandasEngine
-    from minzheng.kernel.monitoring.catalogue import scenarios
+    from bench.pandas_scenarios import compared
     from minzheng.kernel.monitoring.comparison import compare
     from minzheng.kernel.rules.engines import engine
 
@@ -54,21 +54,21 @@ def _compare(mode: str, paths: Paths, schemas: Mapping[str, Mapping[str, Any]], 
         return _pandas(paths, schemas, as_of)
     with PandasEngine() if mode == "pandas-same-text" else engine(mode) as chosen:
         frames = {name: chosen.read(paths.get(name, []), schema) for name, schema in schemas.items()}
-        results = compare(chosen, frames, scenarios().values(), as_of)
+        results = compare(chosen, frames, compared().values(), as_of)
     return {name: result.findings.height for name, result in results.items()}
 
 
 def _pandas(paths: Paths, schemas: Mapping[str, Mapping[str, Any]], as_of: date) -> dict[str, int]:
     from bench import pandas_scenarios
-    from minzheng.kernel.monitoring.catalogue import scenarios
+    from bench.pandas_scenarios import compared
     from minzheng.kernel.monitoring.comparison import values_of
 
-    parameters = {name: values_of(scenario, as_of).plain() for name, scenario in scenarios().items()}
-    background = next(iter(scenarios().values())).background
+    parameters = {name: values_of(scenario, as_of).plain() for name, scenario in compared().items()}
+    background = next(iter(compared().values())).background
     parameters[pandas_scenarios.SHARED] = background.parameters.at(as_of).plain()
     alerts = pandas_scenarios.run(pandas_scenarios.read(paths, schemas), parameters, as_of)
     counted = alerts["scenario"].value_counts()
-    return {name: int(counted.get(name, 0)) for name in scenarios()}
+    return {name: int(counted.get(name, 0)) for name in compared()}
 
 
 if __name__ == "__main__":

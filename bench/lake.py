@@ -18,7 +18,7 @@ EPOCH = date(1970, 1, 1)
 
 
 def make_lake(folder: Path, residents: int, medical_rows: int, as_of: date, seed: int = 1) -> Paths:
-    """Write the feeds that the seven scenarios and the snapshot of a month read; returns contract → files. 5.4 million
+    """Write the feeds that the scenarios and the snapshot of a month read; returns contract → files. 5.4 million
     residents and 20 million medical rows take about a minute."""
     random = np.random.default_rng(seed)
     keys = np.unique(random.integers(-(2**63), 2**63 - 1, residents, dtype=np.int64))
@@ -72,7 +72,10 @@ def _means(random: np.random.Generator, keys: np.ndarray, ages: np.ndarray, as_o
     poor = random.choice(keys, len(keys) // 150, replace=False)
     helped = pl.DataFrame({
         "person_key": poor, "programme": random.choice(["low_income", "destitute", "borderline"], len(poor)),
-    }).with_columns(since=pl.lit(date(as_of.year - 2, 7, 1)), until=pl.lit(None, dtype=pl.Date))  # fmt: skip
+    }).with_columns(
+        since=pl.lit(date(as_of.year - 2, 7, 1)), until=pl.lit(None, dtype=pl.Date), household_key=pl.lit(None, dtype=pl.Int64),
+        monthly_fen=pl.lit(60_000, dtype=pl.Int64),
+    )  # fmt: skip
     return {"social_insurance": insurance, "pensions": pensions, "assistance_recipients": helped}
 
 
@@ -119,15 +122,18 @@ def _belongings(random: np.random.Generator, keys: np.ndarray, ages: np.ndarray,
 
     cars, flats, firms, inside = some(0.28), some(0.4), some(0.06), some(0.001)
     return {
-        "vehicles": pl.DataFrame({"person_key": cars, "plate": np.arange(len(cars)).astype(str)}).with_columns(status=pl.lit("normal")),
+        "vehicles": pl.DataFrame({"person_key": cars, "plate": np.arange(len(cars)).astype(str)}).with_columns(
+            status=pl.lit("normal"), vehicle_type=pl.lit("小型轿车"), first_registered_on=pl.lit(date(as_of.year - 6, 5, 1))
+        ),
         "real_estate": pl.DataFrame({"person_key": flats, "unit_no": np.arange(len(flats)).astype(str)}).with_columns(
-            usage=pl.lit("residence"), status=pl.lit("current")
+            usage=pl.lit("residence"), status=pl.lit("current"), registered_on=pl.lit(date(as_of.year - 9, 5, 1))
         ),
         "market_entities": pl.DataFrame({"person_key": firms, "uscc": np.arange(len(firms)).astype(str)}).with_columns(
-            role=pl.lit("owner"), status=pl.lit("open")
+            role=pl.lit("owner"), status=pl.lit("open"), established_on=pl.lit(date(as_of.year - 1, 5, 1)),
+            capital_fen=pl.lit(None, dtype=pl.Int64),
         ),
         "custody": pl.DataFrame({"person_key": inside, "started_on": _days(random, len(inside), as_of, 1_500)}).with_columns(
-            kind=pl.lit("imprisonment")
+            kind=pl.lit("imprisonment"), planned_until=pl.lit(None, dtype=pl.Date), released_on=pl.lit(None, dtype=pl.Date)
         ),
     }
 

@@ -9,18 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as papq
 
+if TYPE_CHECKING:
+    from minzheng.kernel.monitoring.scenario import Scenario
+
 Tables = Mapping[str, pd.DataFrame]
 Parameters = Mapping[str, Any]
 ALERT = ["scenario", "person_key", "event_date", "severity_rank"]
 HIGH, MEDIUM, LOW = 1, 2, 3
 SHARED = "means"
+
+
+def compared() -> dict[str, Scenario]:
+    """The scenarios that stand here too: the plan's seven, on which engines are measured."""
+    from minzheng.kernel.monitoring.catalogue import scenarios
+
+    return {name: scenario for name, scenario in scenarios().items() if name in SCENARIOS}
 
 
 def read(paths: Mapping[str, Sequence[Path]], columns: Mapping[str, Mapping[str, Any]]) -> dict[str, pd.DataFrame]:

@@ -17,7 +17,7 @@ const ICONS = [
   "check", "checklist", "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle-check",
   "circle-dot", "clipboard-list", "clock", "cloud-upload", "columns", "contrast-2", "copy", "database",
   "device-floppy", "device-mobile", "dots", "door-enter", "download", "edit", "external-link", "eye", "eye-off",
-  "file-export", "file-import", "file-spreadsheet", "file-text", "filter", "flag", "folder", "folder-off",
+  "file-check", "file-export", "file-import", "file-spreadsheet", "file-text", "filter", "flag", "folder", "folder-off",
   "git-branch", "git-compare", "hash", "history", "home", "home-heart", "id", "inbox", "info-circle", "key",
   "layout-columns", "list", "list-check", "lock", "lock-open", "login", "logout", "map", "map-pin", "map-2",
   "menu-2", "message", "moon", "moon-stars", "notes", "package", "paperclip", "phone", "photo", "plus", "power",

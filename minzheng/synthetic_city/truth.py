@@ -57,6 +57,14 @@ class Truth:
         """ID number → outcome that a visit to the person would have (a code of the bureau's list)."""
         return dict(self.persons.select("id_number", "outcome").iter_rows())
 
+    def wrong_homes(self) -> dict[str, frozenset[str]]:
+        """Kind of a wrong on the roster (`wrong_…`) → ID numbers of everybody in the households that it concerns."""
+        homes = self.persons.select("id_number", "village_code", "household_no")
+        wrong = self.events.filter(pl.col("kind").str.starts_with("wrong_")).select("id_number", "kind")
+        known = wrong.join(homes, on="id_number").join(homes, on=["village_code", "household_no"], suffix="_member")
+        grouped = known.group_by("kind").agg(pl.col("id_number_member").unique())
+        return {kind: frozenset(ids) for kind, ids in grouped.iter_rows()}
+
     def needy_ids(self) -> frozenset[str]:
         """ID numbers of people whose household really needs help."""
         return frozenset(self.persons.filter("need")["id_number"].to_list())

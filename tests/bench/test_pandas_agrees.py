@@ -12,8 +12,8 @@ import pytest
 
 from bench import pandas_scenarios
 from bench.lake import Paths, make_lake
+from bench.pandas_scenarios import compared
 from minzheng.kernel.feeds import lake
-from minzheng.kernel.monitoring.catalogue import scenarios
 from minzheng.kernel.monitoring.comparison import columns_needed, compare, values_of
 from minzheng.kernel.rules.engines import engine
 from tests.domains.assistance.scenarios.casefile import cases, frames_of
@@ -31,21 +31,21 @@ EVENTS = {
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    needed = columns_needed(scenarios().values())
+    needed = columns_needed(compared().values())
     return {name: {column: lake.schema(name)[column] for column in columns} for name, columns in needed.items()}
 
 
 def by_comparison(paths: Paths, as_of: date) -> Counter[Alert]:
     with engine("polars") as opened:
         frames = {name: opened.read(paths.get(name, []), schema) for name, schema in schemas().items()}
-        results = compare(opened, frames, scenarios().values(), as_of)
+        results = compare(opened, frames, compared().values(), as_of)
     columns = ("person_key", "event_date", "severity_rank")
     return Counter((name, *row) for name, result in results.items() for row in result.findings.select(columns).rows())
 
 
 def by_pandas(paths: Paths, as_of: date) -> Counter[Alert]:
-    parameters = {name: values_of(scenario, as_of).plain() for name, scenario in scenarios().items()}
-    parameters[pandas_scenarios.SHARED] = next(iter(scenarios().values())).background.parameters.at(as_of).plain()
+    parameters = {name: values_of(scenario, as_of).plain() for name, scenario in compared().items()}
+    parameters[pandas_scenarios.SHARED] = next(iter(compared().values())).background.parameters.at(as_of).plain()
     alerts = pandas_scenarios.run(pandas_scenarios.read(paths, schemas()), parameters, as_of)
     rows = zip(alerts["scenario"], alerts["person_key"], alerts["event_date"].dt.date, alerts["severity_rank"], strict=True)
     return Counter((name, int(key), day, int(rank)) for name, key, day, rank in rows)
@@ -76,7 +76,7 @@ def eventful(paths: Paths, folder: Path, as_of: date, seed: int) -> Paths:
 def test_pandas_raises_the_same_alerts(tmp_path: Path, seed: int) -> None:
     paths = eventful(make_lake(tmp_path, 6_000, 60_000, AS_OF, seed=seed), tmp_path, AS_OF, seed)
     found = Counter(alert[0] for alert in by_comparison(paths, AS_OF).elements())
-    assert set(found) == set(scenarios()) == set(pandas_scenarios.SCENARIOS)
+    assert set(found) == set(compared()) == set(pandas_scenarios.SCENARIOS)
     assert found.total() > 150
     assert different(paths, AS_OF) == []
 
@@ -86,12 +86,12 @@ def test_pandas_agrees_on_the_leap_day(tmp_path: Path) -> None:
     assert different(eventful(make_lake(tmp_path, 6_000, 60_000, leap_day, seed=4), tmp_path, leap_day, 4), leap_day) == []
 
 
-@pytest.mark.parametrize("name", sorted(scenarios()))
+@pytest.mark.parametrize("name", sorted(compared()))
 def test_pandas_agrees_on_every_worked_case(tmp_path: Path, name: str) -> None:
     """Cases with missing values, people in two households, deaths reported late."""
     for number, case in enumerate(cases(name)):
         paths: Paths = {}
-        for contract, frame in frames_of(case.rows, list(scenarios().values())).items():
+        for contract, frame in frames_of(case.rows, list(compared().values())).items():
             paths[contract] = [tmp_path / f"{number}-{contract}.parquet"]
             frame.write_parquet(paths[contract][0])
         assert different(paths, case.as_of) == [], case.name

@@ -113,9 +113,14 @@ def _circle(households: Frame, keys: Frame, bench: Workbench) -> Frame:
     return nw.concat([members, alone], how="vertical")
 
 
+def within_force(rows: Frame, as_of: date) -> Frame:
+    """The rows of the roster that hold on a day."""
+    return rows.filter(nw.col("since") <= as_of, nw.col("until").is_null() | (nw.col("until") > as_of))
+
+
 def _helped(rows: Frame, as_of: date) -> Frame:
     """[person_key, programme]: the strongest programme that a person is in on `as_of`."""
-    rows = rows.filter(nw.col("since") <= as_of, nw.col("until").is_null() | (nw.col("until") > as_of))
+    rows = within_force(rows, as_of)
     rank = nw.when(nw.col("programme") == "destitute").then(DESTITUTE).otherwise(
         nw.when(nw.col("programme") == "low_income").then(LOW_INCOME).otherwise(BORDERLINE)
     )

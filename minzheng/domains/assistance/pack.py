@@ -11,6 +11,10 @@ SCENARIOS = (
     "large_medical_spending", "traffic_accident", "natural_disaster", "breadwinner_death", "severe_disability",
     "unemployment", "legal_aid",
 )  # fmt: skip
+INTEGRITY = (
+    "paid_after_death", "paid_in_custody", "double_enrolment", "undeclared_vehicle", "undeclared_property", "undeclared_business",
+    "income_above_line", "entitled_not_enrolled",
+)  # fmt: skip
 PROGRAMMES = (
     "minimum_living", "destitute_support", "borderline_status", "rigid_spending_status", "temporary_assistance", "electricity_gift",
 )  # fmt: skip
@@ -20,9 +24,10 @@ PACK = Manifest(
     name="assistance",
     title="社会救助",
     contracts=HERE / "feeds",
-    scenarios=tuple(f"minzheng.domains.assistance.scenarios.{name}" for name in SCENARIOS),
+    scenarios=tuple(f"minzheng.domains.assistance.scenarios.{name}" for name in (*SCENARIOS, *INTEGRITY)),
     programmes=tuple(f"minzheng.domains.assistance.benefits.{name}.rule" for name in PROGRAMMES),
     snapshot=("minzheng.domains.assistance.benefits.snapshot",),
+    rosters=HERE / "benefits" / "rosters.yaml",
     glossary={
         "低保标准": "minzheng/kernel/rules/standards.yaml",
         "最低生活保障": f"{PROGRAMME_FOLDER}/minimum_living",
@@ -34,6 +39,8 @@ PACK = Manifest(
         "刚性支出困难家庭": f"{PROGRAMME_FOLDER}/rigid_spending_status",
         "临时救助": f"{PROGRAMME_FOLDER}/temporary_assistance",
         "冬暖夏凉": f"{PROGRAMME_FOLDER}/electricity_gift",
+        "应保未保": "minzheng/domains/assistance/scenarios/entitled_not_enrolled.py",
+        "重复享受": "minzheng/domains/assistance/scenarios/double_enrolment.py",
         "赡养费": f"{PROGRAMME_FOLDER}/income.py",
         "低保边缘": "minzheng/domains/assistance/parameters.yaml",
         "刚性支出": "minzheng/domains/assistance/scenarios/large_medical_spending.yaml",

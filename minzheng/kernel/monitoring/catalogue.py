@@ -7,7 +7,7 @@ from importlib import import_module
 
 from minzheng.kernel.foundation.packs import manifests
 from minzheng.kernel.monitoring.errors import ScenarioError
-from minzheng.kernel.monitoring.scenario import Scenario
+from minzheng.kernel.monitoring.scenario import DESKS, Desk, Scenario
 
 DEFAULT_VISIT_DAYS = 5  # for alerts of a scenario whose pack is no longer installed
 
@@ -23,6 +23,17 @@ def scenarios() -> dict[str, Scenario]:
                 raise ScenarioError(f"{module}:场景名“{scenario.name}”重复")
             found[scenario.name] = scenario
     return found
+
+
+def for_officials(above: Desk = "village") -> frozenset[str]:
+    """The scenarios whose alerts are looked into by officials before anybody goes to the door: those of desks above one."""
+    return frozenset(name for name, scenario in scenarios().items() if DESKS.index(scenario.goes_to) > DESKS.index(above))
+
+
+def goes_to(name: str) -> Desk:
+    """Whose work the alerts of a scenario are when they are raised."""
+    known = scenarios().get(name)
+    return known.goes_to if known else "village"
 
 
 def visit_working_days(name: str) -> int:

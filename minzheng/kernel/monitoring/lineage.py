@@ -19,6 +19,7 @@ from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.monitoring.catalogue import scenarios
 from minzheng.kernel.monitoring.comparison import columns_needed
 from minzheng.kernel.monitoring.models import Alert
+from minzheng.kernel.monitoring.queries import seen_by
 from minzheng.kernel.registry.masking import HIDDEN_FACTS
 from minzheng.kernel.registry.models import Membership
 
@@ -85,7 +86,7 @@ def resting_on(batch: Batch, actor: Actor) -> list[Alert]:
     actor.require("feeds.view")
     # The beginning of a batch number is the name of its feed; stored alike by both databases.
     cites = Q(evidence__icontains=f'"batch": "{batch.contract}-')
-    rows = scoped(Alert.objects.filter(cites, raised_on__gte=batch.as_of), actor).select_related("person")
+    rows = seen_by(scoped(Alert.objects.filter(cites, raised_on__gte=batch.as_of), actor), actor).select_related("person")
     found = list(rows.order_by("-raised_on", "-id"))
     keys = household_keys({alert.person_id for alert in found}, actor)
     inside = people_in(batch, {key for household in keys.values() for key in household})

@@ -12,13 +12,19 @@ Counting = Literal["helped", "not_needed", "not_counted"]
 class Outcome:
     """`counting`: helped (the alert was right), not_needed (it was not), not_counted (nobody could tell).
 
-    `unseen` marks what may be known without having met anybody of the household.
+    `unseen` marks what may be known without having met anybody of the household. `by`: found on a visit, or by officials who
+    looked into the files of a household that is helped already.
     """
 
     name: str
     title: str
     counting: Counting
     unseen: bool = False
+    by: Literal["visit", "office"] = "visit"
+
+    def fits_files(self, in_doubt: bool) -> bool:
+        """Whether an alert may be closed with it without a visit; `in_doubt`: one that officials look into."""
+        return self.by == "office" or self.counting == "not_counted" if in_doubt else self.by == "visit"
 
 
 OUTCOMES: dict[str, Outcome] = {
@@ -33,6 +39,9 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome("moved_out", "户籍迁出", "not_counted", unseen=True),
         Outcome("moved", "已搬走", "not_counted", unseen=True),
         Outcome("not_found", "未找到", "not_counted", unseen=True),
+        Outcome("benefit_ended", "查实，停发或追回", "helped", unseen=True, by="office"),
+        Outcome("benefit_changed", "查实，重新核定待遇", "helped", unseen=True, by="office"),
+        Outcome("in_order", "核查无误，待遇不变", "not_needed", unseen=True, by="office"),
     )
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -12,12 +13,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from minzheng.kernel.divisions.codes import code_range
 from minzheng.kernel.divisions.queries import ranges_of_unit
 from minzheng.kernel.foundation import clock
-from minzheng.kernel.foundation.access import Actor, roles, scoped
+from minzheng.kernel.foundation.access import Actor, M, roles, scoped
 from minzheng.kernel.foundation.models import User
 from minzheng.kernel.foundation.register_rows import BOUND, in_order
-from minzheng.kernel.monitoring.catalogue import scenarios
+from minzheng.kernel.monitoring.catalogue import for_officials, goes_to, scenarios
 from minzheng.kernel.monitoring.models import Alert, AlertStep, Visit
 from minzheng.kernel.monitoring.outcomes import OUTCOMES
+from minzheng.kernel.monitoring.scenario import DESKS
 
 OPEN = (Alert.Status.NEW, Alert.Status.ASSIGNED)
 RUNG_OF_LEVEL = {
@@ -35,6 +37,15 @@ class Happened:
     last: date
 
 
+def seen_by(rows: QuerySet[M], actor: Actor, alert: str = "") -> QuerySet[M]:
+    """Alerts without those that are officials' alone: that a neighbour's benefit is in doubt is none of a grid worker's
+    business, until an official hands that very alert over. `alert`: the way from the rows to their alert ("alert__")."""
+    if actor.role not in roles() or roles()[actor.role].level != "village":
+        return rows
+    theirs = Q(**{f"{alert}assigned_to": actor.user}) if actor.user else Q(pk__in=[])
+    return rows.filter(~Q(**{f"{alert}scenario__in": for_officials()}) | theirs)
+
+
 def alerts(
     actor: Actor, status: str | None = None, scenario: str | None = None, severity: str | None = None,
     division: str | None = None, overdue_on: date | None = None, due: tuple[date, date] | None = None,
@@ -48,7 +59,7 @@ def alerts(
     LookupError (unknown unit), ValueError (not a code).
     """
     actor.require("alerts.view")
-    rows = scoped(Alert.objects.select_related("person", "assigned_to"), actor)
+    rows = seen_by(scoped(Alert.objects.select_related("person", "assigned_to"), actor), actor)
     if status == "open":
         rows = rows.filter(status__in=OPEN)
     elif status:
@@ -89,7 +100,7 @@ def todo(actor: Actor, as_of: date) -> QuerySet[Alert]:
         return rows.filter(assigned_to=actor.user) if actor.user else rows.none()
     waiting = Q(rung__lte=RUNG_OF_LEVEL[level])
     if level == "town":
-        waiting |= Q(status=Alert.Status.NEW)
+        waiting = (waiting | Q(status=Alert.Status.NEW)) & ~Q(scenario__in=for_officials("town"))
     if actor.user:
         waiting |= Q(assigned_to=actor.user)
     return rows.filter(waiting)
@@ -98,7 +109,7 @@ def todo(actor: Actor, as_of: date) -> QuerySet[Alert]:
 def changes(actor: Actor, first: date, last: date) -> dict[str, int]:
     """How many alerts of the actor's jurisdiction each verb was done to, from one business date to another. One query."""
     actor.require("alerts.view")
-    steps = scoped(AlertStep.objects.filter(on__gte=first, on__lte=last), actor)
+    steps = seen_by(scoped(AlertStep.objects.filter(on__gte=first, on__lte=last), actor), actor, "alert__")
     return dict(steps.values_list("verb").annotate(n=Count("alert", distinct=True)).order_by())
 
 
@@ -130,13 +141,13 @@ def by_village(actor: Actor, as_of: date) -> dict[str, PlaceFigures]:
     """Figures of every village with alerts in the actor's jurisdiction; two grouped queries over indexes alone."""
     actor.require("alerts.view")
     found: dict[str, PlaceFigures] = {}
-    rows = scoped(Alert.objects.filter(status__in=OPEN), actor).order_by()
+    rows = seen_by(scoped(Alert.objects.filter(status__in=OPEN), actor), actor).order_by()
     for code, new, open_, overdue, today in rows.values_list("division_code").annotate(
         new=Count("id", filter=Q(status=Alert.Status.NEW)), open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=as_of)),
         today=Count("id", filter=Q(due_on=as_of)),
     ):  # fmt: skip
         found[code] = PlaceFigures(new, open_, overdue, today)
-    ended = scoped(Alert.objects.exclude(outcome=""), actor).order_by()
+    ended = seen_by(scoped(Alert.objects.exclude(outcome=""), actor), actor).order_by()
     for code, outcome, count in ended.values_list("division_code", "outcome").annotate(n=Count("id")):
         place = found.setdefault(code, PlaceFigures())
         place.closed += count
@@ -159,26 +170,26 @@ def alert(alert_id: int, actor: Actor) -> Alert:
 def steps(of: Alert, actor: Actor) -> QuerySet[AlertStep]:
     """What happened to an alert, oldest first."""
     actor.require("alerts.view")
-    return scoped(AlertStep.objects.filter(alert=of), actor).order_by("id")
+    return seen_by(scoped(AlertStep.objects.filter(alert=of), actor), actor, "alert__").order_by("id")
 
 
 def visits(of: Alert, actor: Actor) -> QuerySet[Visit]:
     """The visits for an alert, oldest first."""
     actor.require("alerts.view")
-    return scoped(Visit.objects.filter(alert=of), actor).select_related("visitor").order_by("id")
+    return seen_by(scoped(Visit.objects.filter(alert=of), actor), actor, "alert__").select_related("visitor").order_by("id")
 
 
 def alerts_of_people(person_ids: list[int], actor: Actor) -> QuerySet[Alert]:
     """All alerts of some people (a household), newest event first."""
     actor.require("alerts.view")
-    rows = scoped(Alert.objects.filter(person_id__in=person_ids), actor)
+    rows = seen_by(scoped(Alert.objects.filter(person_id__in=person_ids), actor), actor)
     return rows.select_related("person", "assigned_to").order_by("-event_date", "-id")
 
 
 def open_counts(person_ids: list[int], actor: Actor) -> dict[int, int]:
     """How many open alerts each of some people has; one query, people without any are left out."""
     actor.require("alerts.view")
-    rows = scoped(Alert.objects.filter(person_id__in=person_ids, status__in=OPEN), actor)
+    rows = seen_by(scoped(Alert.objects.filter(person_id__in=person_ids, status__in=OPEN), actor), actor)
     return dict(rows.values_list("person_id").annotate(n=Count("id")).order_by())
 
 
@@ -214,7 +225,7 @@ def counts(actor: Actor, as_of: date) -> dict[str, int]:
     """Alerts by state in the actor's jurisdiction: new, assigned, closed, overdue, today (due), high (open)."""
     actor.require("alerts.view")
     open_ = Q(status__in=OPEN)
-    figures: dict[str, int] = scoped(Alert.objects.all(), actor).aggregate(
+    figures: dict[str, int] = seen_by(scoped(Alert.objects.all(), actor), actor).aggregate(
         total=Count("id"),
         new=Count("id", filter=Q(status=Alert.Status.NEW)),
         assigned=Count("id", filter=Q(status=Alert.Status.ASSIGNED)),
@@ -222,9 +233,22 @@ def counts(actor: Actor, as_of: date) -> dict[str, int]:
         overdue=Count("id", filter=open_ & Q(due_on__lt=as_of)),
         today=Count("id", filter=open_ & Q(due_on=as_of)),
         high=Count("id", filter=open_ & Q(severity=Alert.Severity.HIGH)),
-        escalated=Count("id", filter=open_ & Q(rung__lt=Alert.Rung.VILLAGE)),
+        escalated=Count("id", filter=open_ & _climbed()),
     )
     return figures
+
+
+def climbed(of: Alert) -> bool:
+    """Whether an alert ran over its time and stands higher than the desk that it went to."""
+    return of.rung < RUNG_OF_LEVEL[goes_to(of.scenario)]
+
+
+def _climbed() -> Q:
+    """The same as a condition."""
+    beyond = Q(rung__lt=Alert.Rung.VILLAGE)
+    for below, desk in pairwise(DESKS):
+        beyond &= Q(rung__lt=RUNG_OF_LEVEL[desk]) | ~Q(scenario__in=for_officials(below))
+    return beyond
 
 
 @dataclass(frozen=True)
@@ -249,7 +273,8 @@ class Precision:
 def precision(as_of: date) -> list[Precision]:
     """Precision of every scenario from what visits found up to and including `as_of`.
 
-    Counts alerts, not visits: of an alert that was visited again after re-opening, the last visit counts.
+    Counts alerts, not visits: of an alert that was visited again after re-opening, the last visit counts. What officials
+    looked into counts by what they closed it with.
     Figures of the whole city without personal data, so that small places show no individual outcome.
     """
     until = Visit.objects.filter(visited_on__lte=as_of)
@@ -257,6 +282,9 @@ def precision(as_of: date) -> list[Precision]:
     last = until.filter(~Exists(later)).values_list("alert__scenario", "outcome").annotate(n=Count("id")).order_by()
     found: dict[str, Counter[str]] = {}
     for scenario, outcome, count in last:
+        found.setdefault(scenario, Counter())[OUTCOMES[outcome].counting] += count
+    files = Alert.objects.filter(scenario__in=for_officials(), closed_on__lte=as_of, visits=None).order_by()
+    for scenario, outcome, count in files.values_list("scenario", "outcome").annotate(n=Count("id")):
         found.setdefault(scenario, Counter())[OUTCOMES[outcome].counting] += count
     raised: dict[str, int] = dict(
         Alert.objects.filter(raised_on__lte=as_of).values_list("scenario").annotate(Count("id")).order_by("scenario")

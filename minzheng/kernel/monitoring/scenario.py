@@ -24,6 +24,8 @@ __all__ = ["Background", "Description", "Frame", "Frames", "Item", "RANK", "SEVE
 
 Frames = Mapping[str, Frame]
 Severity = Literal["high", "medium", "low"]
+Desk = Literal["village", "town", "county"]
+DESKS: tuple[Desk, ...] = ("village", "town", "county")  # upwards
 Inputs = Mapping[str, tuple[str, ...]]
 
 RANK: dict[Severity, int] = {"high": 1, "medium": 2, "low": 3}
@@ -72,7 +74,8 @@ class Scenario:
     basis: documents with number and article; inputs: contract → lake columns; severity: the usual one (each
     finding has its own); dedup_days: within so many days of an alert the same person gets no second one;
     visit_working_days: the hand-off clock. candidates → [person_key, event_date, …]; detect → [person_key,
-    event_date, severity_rank, figures…]; describe puts one finding into words.
+    event_date, severity_rank, figures…]; describe puts one finding into words. goes_to: whose work its alerts are: the
+    grid worker's, who goes to the door ("village"), or that of officials, who look into files first.
     """
 
     name: str
@@ -87,3 +90,4 @@ class Scenario:
     candidates: Callable[[Frames, Values, date], Frame]
     detect: Callable[[Frames, Values, date], Frame]
     describe: Callable[[Mapping[str, Any], Values], Description]
+    goes_to: Desk = "village"

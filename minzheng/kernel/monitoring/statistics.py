@@ -17,6 +17,7 @@ from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.monitoring.catalogue import scenarios, title_of
 from minzheng.kernel.monitoring.models import Alert, AlertStep, Visit
 from minzheng.kernel.monitoring.outcomes import OUTCOMES
+from minzheng.kernel.monitoring.queries import seen_by
 
 MONTHS, WEEKS = 12, 13
 
@@ -54,7 +55,7 @@ def precision_by_month(actor: Actor, as_of: date) -> list[ScenarioMonths]:
     """Helped ÷ (helped + not needed) by the month of closing, for each scenario, the last 12 months."""
     actor.require("alerts.view")
     first = _months_back(as_of, MONTHS - 1)
-    rows = scoped(Alert.objects.filter(closed_on__gte=first, closed_on__lte=as_of), actor)
+    rows = seen_by(scoped(Alert.objects.filter(closed_on__gte=first, closed_on__lte=as_of), actor), actor)
     grouped = rows.annotate(month=TruncMonth("closed_on")).values_list("scenario", "month", "outcome").annotate(n=Count("id")).order_by()
     found: dict[str, dict[date, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for scenario, month, outcome, count in grouped:
@@ -71,7 +72,7 @@ def workload_by_week(actor: Actor, as_of: date, scenario: str = "") -> list[Week
     actor.require("alerts.view")
     this = as_of - timedelta(days=as_of.weekday())
     weeks = {this - timedelta(weeks=back): Week(this - timedelta(weeks=back)) for back in range(WEEKS)}
-    steps: QuerySet[AlertStep] = scoped(AlertStep.objects.filter(on__gte=min(weeks), on__lte=as_of), actor)
+    steps: QuerySet[AlertStep] = seen_by(scoped(AlertStep.objects.filter(on__gte=min(weeks), on__lte=as_of), actor), actor, "alert__")
     if scenario:
         steps = steps.filter(alert__scenario=scenario)
     counted = steps.filter(verb__in=["raised", "visited", "closed"]).values_list("on", "verb").annotate(n=Count("id")).order_by()
@@ -85,7 +86,7 @@ def days_until_visit(actor: Actor, as_of: date) -> list[Speed]:
     """Median days from discovery to the first visit, by scenario."""
     actor.require("alerts.view")
     first = _months_back(as_of, MONTHS - 1)
-    rows = scoped(Visit.objects.filter(visited_on__gte=first, visited_on__lte=as_of), actor)
+    rows = seen_by(scoped(Visit.objects.filter(visited_on__gte=first, visited_on__lte=as_of), actor), actor, "alert__")
     days: dict[str, dict[int, int]] = defaultdict(dict)
     for scenario, alert, visited, raised in rows.order_by("-id").values_list("alert__scenario", "alert_id", "visited_on", "alert__raised_on"):
         days[scenario][alert] = (visited - raised).days

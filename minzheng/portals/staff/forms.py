@@ -10,7 +10,8 @@ from minzheng.kernel.foundation import clock
 from minzheng.kernel.monitoring.models import Alert
 from minzheng.kernel.monitoring.outcomes import MET, NEEDS, OUTCOMES, SITUATIONS
 
-OUTCOME_CHOICES = [(outcome.name, outcome.title) for outcome in OUTCOMES.values()]
+OUTCOME_CHOICES = [(outcome.name, outcome.title) for outcome in OUTCOMES.values() if outcome.by == "visit"]
+OFFICE_CHOICES = [(outcome.name, outcome.title) for outcome in OUTCOMES.values() if outcome.fits_files(in_doubt=True)]
 PICK = {"required": "请选择一项"}
 
 
@@ -53,6 +54,12 @@ class CloseForm(SeenForm):
 
     outcome = forms.ChoiceField(label="结果", choices=OUTCOME_CHOICES, widget=forms.RadioSelect, error_messages=PICK)
     note = forms.CharField(label="不入户的理由", max_length=500, error_messages={"required": "请写明理由"})
+
+    def of_files(self) -> CloseForm:
+        """For an alert that officials look into: what the files showed, and what it rests on."""
+        self.fields["outcome"].choices = OFFICE_CHOICES  # type: ignore[attr-defined]
+        self.fields["note"].label = "核查情况和依据"
+        return self
 
 
 class ReopenForm(SeenForm):

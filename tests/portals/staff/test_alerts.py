@@ -178,3 +178,22 @@ def test_the_desk_sorts_by_clock(world: World, as_role: AsRole) -> None:
     assert context["counts"]["overdue"] == mine.filter(due_on__lt=date(2024, 6, 3)).count()
     due = [row.alert.due_on for group in context["groups"] for row in group.rows]
     assert due == sorted(due)
+
+
+def test_what_concerns_the_roster_is_closed_with_what_the_files_showed(world: World, as_role: AsRole) -> None:
+    alert = world.alerts[0]
+    Alert.objects.filter(pk=alert.pk).update(scenario="undeclared_vehicle", rung=Alert.Rung.TOWN, assigned_to=None, status=Alert.Status.NEW)
+    client, worker = as_role("town_official"), as_role("grid_worker")
+    shown = client.get(f"/alerts/{alert.pk}/").content.decode()
+    assert "登记核查结果" in shown and "镇街督办" not in shown
+    form = client.get(f"/alerts/{alert.pk}/close/")
+    choices = dict(form.context["form"].fields["outcome"].choices)
+    assert {"benefit_changed", "in_order", "moved"} <= set(choices) and not {"low_income", "no_need"} & set(choices)
+    assert worker.get(f"/alerts/{alert.pk}/").status_code == 404
+    assert str(alert.pk) not in {str(row.alert.pk) for row in worker.get("/alerts/?status=all").context["rows"]}
+    alert.refresh_from_db()
+    sent = {"outcome": "in_order", "note": "车已于五月报废", "version": alert.version, "seen": form.context["form"]["seen"].value()}
+    assert client.post(f"/alerts/{alert.pk}/close/", sent).status_code == 302
+    alert.refresh_from_db()
+    assert (alert.status, alert.outcome) == (Alert.Status.CLOSED, "in_order")
+    assert "核查无误" in client.get(f"/alerts/{alert.pk}/").content.decode()

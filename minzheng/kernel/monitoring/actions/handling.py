@@ -19,11 +19,11 @@ from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.foundation.calendar import add_working_days
 from minzheng.kernel.foundation.models import User
 from minzheng.kernel.monitoring.actions.telling import tell_assigned, tell_reopened
-from minzheng.kernel.monitoring.catalogue import visit_working_days
+from minzheng.kernel.monitoring.catalogue import for_officials, goes_to, visit_working_days
 from minzheng.kernel.monitoring.errors import AlertError, StaleAlert
 from minzheng.kernel.monitoring.models import Alert, AlertStep, Visit
 from minzheng.kernel.monitoring.outcomes import MET, NEEDS, OUTCOMES, SITUATIONS
-from minzheng.kernel.monitoring.queries import assignees
+from minzheng.kernel.monitoring.queries import RUNG_OF_LEVEL, assignees, seen_by
 from minzheng.kernel.registry.models import LifeEvent
 
 Verb = AlertStep.Verb
@@ -35,7 +35,7 @@ def open_alert(*, alert_id: int, by: Actor) -> Alert:
     Raises Forbidden without `alerts.view`, Alert.DoesNotExist outside the jurisdiction.
     """
     by.require("alerts.view")
-    found = scoped(Alert.objects.select_related("person", "assigned_to"), by).get(pk=alert_id)
+    found = seen_by(scoped(Alert.objects.select_related("person", "assigned_to"), by), by).get(pk=alert_id)
     audit.record(by, "alert.read", f"alert:{found.pk}", person=found.person_id)
     return found
 
@@ -141,6 +141,8 @@ def close_alert(
         raise AlertError("预警已经办结，无需再次关闭")
     if outcome not in OUTCOMES:
         raise AlertError("办结须选择结果")
+    if not OUTCOMES[outcome].fits_files(row.scenario in for_officials()):
+        raise AlertError(f"结果“{OUTCOMES[outcome].title}”不适用于这类预警，请改选")
     if not note.strip():
         raise AlertError("不入户直接办结须写明理由")
     row.status, row.outcome, row.closed_on = Alert.Status.CLOSED, outcome, clock.business_date()
@@ -164,7 +166,7 @@ def reopen_alert(*, alert: Alert, by: Actor, note: str, expected_version: int | 
     keeps = row.assigned_to is not None and any(user.pk == row.assigned_to_id for user in assignees(row, by))
     row.status = Alert.Status.ASSIGNED if keeps else Alert.Status.NEW
     row.assigned_to = row.assigned_to if keeps else None
-    row.outcome, row.closed_on, row.rung = "", None, Alert.Rung.VILLAGE
+    row.outcome, row.closed_on, row.rung = "", None, RUNG_OF_LEVEL[goes_to(row.scenario)]
     row.due_on = add_working_days(clock.business_date(), visit_working_days(row.scenario))
     row.reopened += 1
     _commit(row, Verb.REOPENED, by, note, closed_as=closed_as)
@@ -198,7 +200,7 @@ def _check_visit(
 ) -> None:
     if row.status == Alert.Status.CLOSED:
         raise AlertError("预警已办结，不能再登记入户；确需补充请先重开")
-    if outcome not in OUTCOMES:
+    if outcome not in OUTCOMES or OUTCOMES[outcome].by != "visit":
         raise AlertError("请选择入户结果")
     if met not in MET:
         raise AlertError("请选择见到了谁")

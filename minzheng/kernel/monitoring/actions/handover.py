@@ -19,6 +19,7 @@ from minzheng.kernel.foundation.calendar import add_working_days
 from minzheng.kernel.foundation.dated import Parameters
 from minzheng.kernel.foundation.models import Jurisdiction, User
 from minzheng.kernel.monitoring.actions.telling import tell_climbed, tell_handed_over
+from minzheng.kernel.monitoring.catalogue import for_officials
 from minzheng.kernel.monitoring.models import Alert, AlertStep
 from minzheng.kernel.monitoring.queries import OPEN, visitors
 
@@ -44,13 +45,13 @@ class _Worker:
 @transaction.atomic
 def assign_new(*, as_of: date, by: Actor) -> int:
     """Hand every alert that nobody has to the grid worker of its village: the one with the fewest open alerts, then
-    the lowest id. Where there is none it stays with the town, and a step says so once. Returns how many alerts were
-    handed over on `as_of` by this actor."""
+    the lowest id. Where there is none it stays with the town, and a step says so once. What officials look into first (the
+    roster itself is in doubt) waits for them. Returns how many alerts were handed over on `as_of` by this actor."""
     workers = _workers()
     covering: dict[str, list[_Worker]] = {}
     given: dict[int, list[int]] = defaultdict(list)
     pooled: list[int] = []
-    waiting = Alert.objects.filter(status=Alert.Status.NEW).order_by("id").select_for_update()
+    waiting = Alert.objects.filter(status=Alert.Status.NEW).exclude(scenario__in=for_officials()).order_by("id").select_for_update()
     for pk, code in waiting.values_list("pk", "division_code"):
         if code not in covering:
             covering[code] = [worker for worker in workers if worker.covers(code)]
@@ -84,6 +85,7 @@ class Plan:
 
 
 CLOSED, SAME, NOT_COVERED, NOBODY = "已办结", "已在此人手里", "不在此人的辖区", "所在村社区没有在用的网格员"
+OFFICIALS = "对名册的核查先由镇街、区县办理，确需上门的逐件派单"
 MOST_AT_ONCE = 5000  # alerts handed over in one go
 
 
@@ -94,15 +96,19 @@ def plan_handover(*, alert_ids: Iterable[int], to: User | None, by: Actor) -> Pl
     """
     by.require("alerts.assign")
     wanted = sorted(set(alert_ids))[:MOST_AT_ONCE]
-    rows = [row for chunk in _chunks(wanted) for row in scoped(Alert.objects.filter(pk__in=chunk), by).order_by("pk").values_list("pk", "division_code", "status", "assigned_to_id")]
+    rows = [row for chunk in _chunks(wanted) for row in scoped(Alert.objects.filter(pk__in=chunk), by).order_by("pk").values_list("pk", "division_code", "status", "assigned_to_id", "scenario")]
     workers = _workers() if to is None else [_one_worker(to)]
+    to_village = to is None or (to.role in roles() and roles()[to.role].level == "village")
+    officials = for_officials() if to_village else frozenset()
     covering: dict[str, list[_Worker]] = {}
     given: dict[int, list[int]] = defaultdict(list)
     left: Counter[str] = Counter()
-    for pk, code, status, holder in rows:
+    for pk, code, status, holder, scenario in rows:
         able = covering.setdefault(code, [worker for worker in workers if worker.covers(code)])
         if status == Alert.Status.CLOSED:
             left[CLOSED] += 1
+        elif scenario in officials:
+            left[OFFICIALS] += 1
         elif not able:
             left[NOBODY if to is None else NOT_COVERED] += 1
         elif holder in {worker.pk for worker in able}:

@@ -20,6 +20,7 @@ from minzheng.kernel.monitoring.catalogue import scenarios
 from minzheng.kernel.monitoring.comparison import Result
 from minzheng.kernel.monitoring.evidence import Renderer, sources
 from minzheng.kernel.monitoring.models import Alert, AlertStep
+from minzheng.kernel.monitoring.queries import RUNG_OF_LEVEL
 from minzheng.kernel.monitoring.scenario import SEVERITY, Scenario
 
 CHUNK = 2000
@@ -98,6 +99,7 @@ def _alerts(scenario: Scenario, rows: list[Row], people: Mapping[int, int], as_o
                 scenario=scenario.name, person_id=people[row["person_key"]], division_code=f"{row['village_code']:012d}",
                 severity=SEVERITY[row["severity_rank"]], severity_rank=row["severity_rank"], raised_on=as_of,
                 event_date=row["event_date"], due_on=due_on, evidence=evidence, summary=summary,
+                rung=RUNG_OF_LEVEL[scenario.goes_to],
             )
         )  # fmt: skip
     return alerts

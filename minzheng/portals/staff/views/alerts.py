@@ -14,7 +14,7 @@ from django.urls import reverse
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.monitoring import actions, queries
-from minzheng.kernel.monitoring.catalogue import scenarios, title_of
+from minzheng.kernel.monitoring.catalogue import for_officials, scenarios, title_of
 from minzheng.kernel.monitoring.models import Alert
 from minzheng.kernel.registry import queries as registry
 from minzheng.portals.staff import evidence, places, timelines
@@ -88,7 +88,7 @@ def alert(request: StaffRequest, alert_id: int) -> HttpResponse:
         "household_url": reverse("staff:household", args=[household.pk]) if household else "",
         "steps": timelines.of_alert(found, actor), "precision": _precision(found), "others": rows(others, actor),
         "place": places.relative_names([found.division_code], actor)[found.division_code],
-        "rung_note": f"{found.get_rung_display()}督办" if found.rung < Alert.Rung.VILLAGE else "", **_verbs(found, actor),
+        "rung_note": f"{found.get_rung_display()}督办" if queries.climbed(found) else "", **_verbs(found, actor),
     }  # fmt: skip
     return render(request, "staff/alerts/detail.html", context)
 
@@ -107,6 +107,7 @@ def _verbs(found: Alert, actor: Actor) -> dict[str, Any]:
     is_open = found.status in queries.OPEN
     may_assign = is_open and actor.may("alerts.assign")
     return {
+        "in_doubt": found.scenario in for_officials(),
         "may_visit": is_open and actor.may("alerts.visit"), "may_assign": may_assign,
         "may_close": is_open and actor.may("alerts.close"), "may_reopen": not is_open and actor.may("alerts.reopen"),
         "assignees": [

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.monitoring import actions, queries
+from minzheng.kernel.monitoring.catalogue import for_officials
 from minzheng.kernel.monitoring.errors import AlertError, StaleAlert
 from minzheng.kernel.monitoring.models import Alert
 from minzheng.kernel.registry import queries as registry
@@ -100,7 +101,8 @@ def visit(request: StaffRequest, alert_id: int) -> HttpResponse:
 def close(request: StaffRequest, alert_id: int) -> HttpResponse:
     """Close without a visit, with an outcome and the reason in words."""
     found = _alert(request, alert_id)
-    form = CloseForm(posted(request), initial=first(found))
+    form, in_doubt = CloseForm(posted(request), initial=first(found)), found.scenario in for_officials()
+    form = form.of_files() if in_doubt else form
 
     def record(data: dict[str, Any]) -> str:
         actions.close_alert(
@@ -112,6 +114,11 @@ def close(request: StaffRequest, alert_id: int) -> HttpResponse:
         "heading": "不入户直接关闭", "button": "关闭预警",
         "consequence": "不会有人上门；结果不计入场景精准度。以后确需办理，可由区级或市级重开。",
     }  # fmt: skip
+    if in_doubt:
+        words = {
+            "heading": "登记核查结果", "button": "办结预警",
+            "consequence": "这里只记核查结果；减发、停发另行听取意见后决定。结果计入场景精准度。",
+        }  # fmt: skip
     return _decide(request, found, form, record, "staff/alerts/decide.html", words)
 
 

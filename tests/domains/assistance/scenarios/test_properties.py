@@ -47,6 +47,10 @@ def _happen(draw: st.DrawFn, feeds: Rows, key: int) -> None:
         "deaths": {"death_date": DAYS, "source": pick(["police", "health"])},
         "disability_certificates": {"issued_on": DAYS, "category": pick("4567"), "level": pick("1234"), "status": pick(["valid", "frozen"])},
         "unemployment": {"registered_on": DAYS, "status": pick(["none", "receiving", "ended", "reemployed"]), "benefit_monthly_fen": FEN},
+        "custody": {"started_on": DAYS, "kind": pick(["imprisonment", "detox"])},
+        "vehicles": {"first_registered_on": DAYS, "status": pick(["normal", "cancelled"])},
+        "real_estate": {"registered_on": DAYS, "usage": pick(["residence", "shop"]), "unit_no": pick("abc")},
+        "market_entities": {"established_on": DAYS, "uscc": pick("xyz"), "capital_fen": FEN},
         "legal_aid": {"accepted_on": DAYS, "matter": pick(["labour", "family"]), "income_checked": pick(["hardship", "exempt"])},
     }  # fmt: skip
     for contract, columns in events.items():
@@ -67,7 +71,7 @@ def test_strangers_change_nothing(name: str, ours: Rows, others: Rows) -> None:
     assert found.equals(findings(name, ours))
 
 
-@pytest.mark.parametrize("name", list(scenarios()))
+@pytest.mark.parametrize("name", sorted(set(scenarios()) - {"paid_after_death"}))
 @quick
 @given(rows=families())
 def test_nobody_dead_or_gone_gets_an_alert_and_nobody_two(name: str, rows: Rows) -> None:
