@@ -46,7 +46,7 @@ def with_causes(
     lines: pl.DataFrame, before: Side | None, after: Side, matrix: Matrix, titles: Mapping[str, str]
 ) -> pl.DataFrame:
     """The lines of `reconcile` with cause_kind, cause_name and cause (JSON with FIELDS), in the order given. Without a month
-    before, nothing differs: what begins begins because the conditions hold."""
+    before, what begins begins because the conditions hold, and the rest differs from what rosters told (`opening_causes`)."""
     rows = lines.with_row_index("_line")
     found = [_known(rows.filter(pl.col("why") != ""), matrix, titles)]
     asked = rows.filter(pl.col("why") == "")
@@ -54,7 +54,7 @@ def with_causes(
         part = asked.filter(pl.col("programme") == name)
         programme = after.terms.programmes[name]
         if before is None or name not in before.terms.values:
-            found.append(_same(part, "first", "", "首次核算", "首次核算，符合全部条件"))
+            found += opening_causes(part, programme, after)
         else:
             found.append(_differing(part, programme, before, after))
     causes = pl.concat([frame.select("_line", *CAUSE) for frame in found])
@@ -88,6 +88,33 @@ def _known(part: pl.DataFrame, matrix: Matrix, titles: Mapping[str, str]) -> pl.
             note = pl.when(pl.col("note") == "").then(pl.lit(text)).otherwise(pl.format("{}：{}", pl.lit(text), "note"))
             found.append(_worded(group, kind, str(why), label, pl.lit(""), pl.lit(""), pl.lit(""), note))
     return pl.concat(found)
+
+
+def opening_causes(part: pl.DataFrame, programme: Programme, after: Side) -> list[pl.DataFrame]:
+    """Lines of the first month with causes: what is new, and how the rest differs from what was received by the rosters: who is not
+    there, the first condition that does not hold, else the amount."""
+    found = [_same(part.filter(pl.col("kind") == "start"), "first", "", "首次核算", "首次核算，符合全部条件")]
+    rest = part.filter(pl.col("kind") != "start")
+    if not rest.height:
+        return found
+    rule, unit, terms = programme.rule, unit_column(programme), after.terms
+    needed = plan_of(rule, terms.month, terms.values[rule.name]).needed
+    people = _around(after.people.select(needed), rest.select("unit_key").unique(), unit, whole=rule.looks_at_households)
+    both = rest.join(outcomes(rule, unit, people, terms.values[rule.name], terms.month), on="unit_key", how="left")
+    nothing = pl.lit("")
+    absent = both.filter(pl.col("_outcome").is_null())
+    text = pl.lit("期初名册在享，本月人口数据中没有此人（户）")
+    found.append(_worded(absent, "opening", "absent", "名册在享、人口数据中没有", nothing, nothing, nothing, text))
+    left = both.filter(pl.col("_outcome") < 0)
+    for step in _required(rule):
+        failed = left.filter(pl.col(step.name) == 0)
+        text = pl.lit(f"期初名册在享，按规则不符合“{step.label}”")
+        found.append(_worded(failed, "opening", step.name, f"名册在享，不符合“{step.label}”", nothing, nothing, pl.lit(step.label), text))
+        left = left.filter(pl.col(step.name) != 0)
+    paid = pl.concat([left, both.filter(pl.col("_outcome") >= 0)])
+    was, now = yuan_text(pl.col("was_fen")), yuan_text(pl.col("is_fen"))
+    text = pl.format("期初名册金额 {}，按规则核算为 {}", was, now)
+    return [*found, _worded(paid, "opening", "amount", "与名册金额不同", was, now, nothing, text)]
 
 
 def _differing(part: pl.DataFrame, programme: Programme, before: Side, after: Side) -> pl.DataFrame:
@@ -128,8 +155,8 @@ class Trial:
 
     def __init__(self, rule: Rule, unit: str, old: pl.DataFrame, new: pl.DataFrame, before: Side, after: Side, units: pl.DataFrame) -> None:
         self.rule, self.unit, self.old, self.new, self.before, self.after = rule, unit, old, new, before, after
-        was = self._outcomes(old, before.terms.values[rule.name], before.terms.month)
-        now = self._outcomes(new, after.terms.values[rule.name], after.terms.month)
+        was = outcomes(rule, unit, old, before.terms.values[rule.name], before.terms.month)
+        now = outcomes(rule, unit, new, after.terms.values[rule.name], after.terms.month)
         both = units.join(was, on="unit_key", how="left").join(now, on="unit_key", how="left", suffix="_now")
         there, here = pl.col("_outcome").is_not_null(), pl.col("_outcome_now").is_not_null()
         self.found = [
@@ -191,7 +218,7 @@ class Trial:
             pl.format(candidate.text, pl.lit(candidate.label), "before", "after").alias("text"),
         )  # fmt: skip
         people = _around(candidate.people.lazy(), units.select("unit_key"), self.unit, whole=candidate.people.height > self.open.height)
-        tried = units.join(self._outcomes(people, candidate.values, candidate.month), on="unit_key", how="left", suffix="_tried")
+        tried = units.join(outcomes(self.rule, self.unit, people, candidate.values, candidate.month), on="unit_key", how="left", suffix="_tried")
         outcome = pl.col("_outcome_tried")
         explained = tried.filter(outcome.is_null() | (outcome == pl.col("_outcome_now"))).select("unit_key")
         moves = tried.filter(outcome != pl.col("_outcome")).select("unit_key")
@@ -210,14 +237,6 @@ class Trial:
         every = every.join(self.conditions, on="unit_key", how="left").with_columns(pl.col("condition").fill_null(""))
         turned = pl.format("{}，“{}”这一条件随之改变", "text", "condition")
         return every.with_columns(pl.when(pl.col("condition") == "").then("text").otherwise(turned).alias("text"))
-
-    def _outcomes(self, people: pl.DataFrame, values: Values, month: Month) -> pl.DataFrame:
-        """[unit_key, _outcome (-1: not entitled, else 分), required conditions] of the units among the people."""
-        planned = plan_of(self.rule, month, values)
-        found: pl.DataFrame = run(planned, nw.from_native(people.lazy()), keep_steps=True, everybody=True).to_native().collect()
-        required = [step.name for step in _required(self.rule)]
-        outcome = pl.when(pl.col("eligible") == 1).then("amount_fen").otherwise(-1).alias("_outcome")
-        return found.select(pl.col(self.unit).alias("unit_key"), outcome, *required).unique("unit_key", keep="first", maintain_order=True)
 
     def _members(self, common: pl.DataFrame) -> Iterator[Candidate]:
         joined = self.new.join(self.old.select("person_key"), on="person_key", how="anti")
@@ -246,6 +265,15 @@ class Trial:
 
     def _everybody(self, before: str, after: str) -> pl.DataFrame:
         return self.open.select("unit_key", pl.lit(before).alias("before"), pl.lit(after).alias("after"))
+
+
+def outcomes(rule: Rule, unit: str, people: pl.DataFrame, values: Values, month: Month) -> pl.DataFrame:
+    """[unit_key, _outcome (-1: not entitled, else 分), required conditions] of the units among the people."""
+    planned = plan_of(rule, month, values)
+    found: pl.DataFrame = run(planned, nw.from_native(people.lazy()), keep_steps=True, everybody=True).to_native().collect()
+    required = [step.name for step in _required(rule)]
+    outcome = pl.when(pl.col("eligible") == 1).then("amount_fen").otherwise(-1).alias("_outcome")
+    return found.select(pl.col(unit).alias("unit_key"), outcome, *required).unique("unit_key", keep="first", maintain_order=True)
 
 
 def _around(people: pl.LazyFrame, units: pl.DataFrame, unit: str, whole: bool) -> pl.DataFrame:

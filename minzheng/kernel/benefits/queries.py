@@ -11,6 +11,8 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from minzheng.kernel.benefits.models import (
     Award,
     Entitlement,
+    MonthLock,
+    Opening,
     Override,
     ParameterChange,
     Recovery,
@@ -21,8 +23,10 @@ from minzheng.kernel.benefits.models import (
     Snapshot,
     Variant,
 )
+from minzheng.kernel.benefits.roster_rows import rosters
 from minzheng.kernel.divisions.codes import code_range
 from minzheng.kernel.divisions.queries import management_units, ranges_of_unit
+from minzheng.kernel.feeds import lake
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, scoped
 
@@ -43,6 +47,24 @@ def runs(actor: Actor, month: str = "", kind: str = "") -> QuerySet[Run]:
 def run(run_id: int, actor: Actor) -> Run:
     """One run; raises Run.DoesNotExist, Forbidden."""
     return runs(actor).get(pk=run_id)
+
+
+def openings(actor: Actor) -> QuerySet[Opening]:
+    """Rosters that were taken over before the first run. Raises Forbidden."""
+    actor.require(CAPABILITY)
+    return Opening.objects.order_by("contract")
+
+
+def may_open(actor: Actor) -> bool:
+    """Whether what rosters pay can still be taken over: no month was approved yet."""
+    return actor.may("benefits.run") and not MonthLock.objects.exists()
+
+
+def delivered_rosters(actor: Actor, on: date) -> list[tuple[str, str, date, int]]:
+    """Title, latest batch, its day and its rows of each roster that was delivered by a day. Raises Forbidden."""
+    actor.require(CAPABILITY)
+    found = [(roster, lake.batches(roster.contract, on)) for roster in rosters()]
+    return [(roster.title, had[-1].batch_id, had[-1].as_of, had[-1].accepted) for roster, had in found if had]
 
 
 def snapshots(actor: Actor, preview: bool | None = None) -> QuerySet[Snapshot]:

@@ -23,9 +23,9 @@ class Manifest:
     """name: code name; title: 业务名称; contracts: folder of feed contracts; scenarios: modules that each
     hold one SCENARIO; registers: modules that each hold one REGISTER (台账); jobs: modules that each hold one
     WORK, a kind of long work; programmes: modules that each hold one PROGRAMME (待遇项目);
-    snapshot: modules that each hold CONTRIBUTIONS to the snapshot of a month; datasets: modules that each hold DATASETS,
-    what the room itself gives to be compared like a feed; steps: what it does in the night's
-    round; fact_kinds: titles of the kinds of facts that it writes."""
+    snapshot: modules that each hold CONTRIBUTIONS to the snapshot of a month; rosters: YAML file that says what the
+    pack's own lists mean for benefits; datasets: modules that each hold DATASETS, what the room itself gives to be
+    compared like a feed; steps: what it does in the night's round; fact_kinds: titles of the kinds of facts that it writes."""
 
     name: str
     title: str
@@ -35,6 +35,7 @@ class Manifest:
     jobs: tuple[str, ...] = ()
     programmes: tuple[str, ...] = ()
     snapshot: tuple[str, ...] = ()
+    rosters: Path | None = None
     datasets: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     fact_kinds: Callable[[], Mapping[str, str]] | None = None
@@ -73,6 +74,8 @@ def validate(found: dict[str, Manifest]) -> None:
         names[manifest.name] = module
         if manifest.contracts is not None and not manifest.contracts.is_dir():
             raise ManifestError(f"{module}:数据目录文件夹不存在:{manifest.contracts.name}")
+        if manifest.rosters is not None and not manifest.rosters.is_file():
+            raise ManifestError(f"{module}:名册说明文件不存在:{manifest.rosters.name}")
         modules = {
             "场景": manifest.scenarios, "台账": manifest.registers, "任务": manifest.jobs,
             "待遇项目": manifest.programmes, "快照": manifest.snapshot,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -29,9 +30,8 @@ from minzheng.portals.cli.output import operator, parse_date, print_json, refuse
 
 app = typer.Typer(no_args_is_help=True, help="待遇:核算说明、月度发放、政策模拟")
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
-COLUMNS = {
-    "units": "对象", "fen": "金额", "start": "新增", "stop": "停发", "change": "变更", "review": "待复核", "hold": "暂停", "keep": "不变",
-    "backpay_fen": "补发", "recovery_fen": "追回建议", "before_fen": "上月金额",
+MOVED = {
+    "start": "新增", "stop": "停发", "change": "变更", "review": "待复核", "hold": "暂停", "keep": "不变", "backpay_fen": "补发", "recovery_fen": "追回建议",
 }  # fmt: skip
 
 
@@ -81,18 +81,43 @@ def run(
     except (BenefitsError, SnapshotError, LookupError, ValueError) as error:
         refuse(str(error))
     totals = queries.totals(done, actor)
+    bare = done.kind == Run.Kind.REGULAR and done.previous is None and not queries.openings(actor).filter(month=done.month).exists()
+    if bare:
+        typer.echo(f"{done.month} 是首次核算，没有接收期初在享：现在已经在领的人也列为新增。先运行 minzheng benefits open --month {done.month}，"
+                   f"再重新核算", err=True)  # fmt: skip
     if as_json:
         print_json(_run_as_json(done, totals))
         return
-    shown = {name: title for name, title in COLUMNS.items() if name in ("units", "fen") or any(row[name] for row in totals.values())}
-    table = Table("项目", *shown.values())
-    table.columns[0].no_wrap = True
-    for programme, row in totals.items():
-        cells = (yuan(row[name]) if name.endswith("fen") else f"{row[name]:,}" for name in shown)
-        table.add_row(programmes()[programme].title if programme in programmes() else programme, *cells)
-    Console().print(table)
+    Console().print(_run_table(totals))
     typer.echo(f"{done.month} {done.get_kind_display()}：{done.get_state_display()}，快照 {done.snapshot.name}（{done.snapshot.rows:,} 人），"
                f"结果指纹 {done.digest[:16]}，未核定参数和规则 {len(done.unverified)} 项")  # fmt: skip
+
+
+@app.command("open")
+def open_(
+    month: Annotated[str, typer.Option("--month", help="首次核算的月份，如 2024-05")],
+    as_json: AsJson = False,
+) -> None:
+    """首次核算以前接收期初在享:名册上这个月以前已在领取的人和金额，首批据此比较出不变、变更、停发和待复核。重复运行不会重复接收。"""
+    try:
+        taken = actions.take_opening(month=Month.of(month), by=operator())
+    except (BenefitsError, ValueError) as error:
+        refuse(str(error))
+    if as_json:
+        print_json([
+            {"contract": row.contract, "title": row.title, "month": row.month, "as_of": row.as_of, "batches": row.batches, "totals": row.totals,
+             "left_out": row.left_out, "taken_by": row.taken_by, "taken_on": row.taken_on}
+            for row in taken
+        ])  # fmt: skip
+        return
+    for row in taken:
+        table = Table("项目", "在享", "每月", title=f"{row.title}（截至 {row.as_of}，{row.month} 起核算）")
+        for name, figures in row.totals.items():
+            table.add_row(programmes()[name].title, f"{figures['units']:,}", yuan(figures["fen"]))
+        Console().print(table)
+        left = row.left_out
+        typer.echo(f"没有接收：重复登记 {left.get('repeated', 0):,} 条，没有金额 {left.get('no_amount', 0):,} 项；"
+                   f"不在人口数据里 {left.get('unknown', 0):,} 人（已接收，首次核算列为待复核）")  # fmt: skip
 
 
 @app.command("simulate")
@@ -176,6 +201,20 @@ def _run_as_json(done: Run, totals: dict[str, dict[str, int]]) -> dict[str, Any]
         "sha256": done.snapshot.sha256, "people": done.snapshot.rows, "digest": done.digest, "seconds": done.seconds,
         "totals": totals, "unverified": done.unverified,
     }  # fmt: skip
+
+
+def _run_table(totals: dict[str, dict[str, int]]) -> Table:
+    """A line a programme, in words where it moves: fits a terminal of 80 columns."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("项目", overflow="fold", ratio=4)
+    for title in ("对象", "金额"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("变动", overflow="fold", ratio=5)
+    for programme, row in totals.items():
+        moved = [f"{title} {yuan(row[name]) if name.endswith('fen') else f'{row[name]:,}'}" for name, title in MOVED.items() if row[name]]
+        title = programmes()[programme].title if programme in programmes() else programme
+        table.add_row(title, f"{row['units']:,}", yuan(row["fen"]), "，".join(moved))
+    return table
 
 
 def _change(text: str) -> tuple[str, Any]:

@@ -26,7 +26,7 @@ from minzheng.kernel.foundation.queries import user_named
 from minzheng.kernel.foundation.rounds import run_round
 from minzheng.kernel.monitoring import queries as monitoring
 from minzheng.portals.cli.demo_money import USERS as MONEY_USERS
-from minzheng.portals.cli.demo_money import pay_month
+from minzheng.portals.cli.demo_money import open_books, pay_month
 from minzheng.portals.cli.output import operator, progress_bar, refuse
 from minzheng.synthetic_city.city import CityError, make_city
 from minzheng.synthetic_city.field_work import work_off
@@ -61,6 +61,8 @@ def demo(residents: Annotated[int, typer.Option(help="合成城市的常住人�
     imported = [_import_samples(settings.BASE_DIR / "tests" / "data" / "samples")]
     for night in NIGHTS:
         imported.append(_import_due(folder, deliveries, night))
+        if night == PAYDAYS[0]:
+            open_books(night)
         _run_night(night)
         with clock.use(night):
             typer.echo(f"  网格员办结 {work_off(folder, night):,} 件")

@@ -25,6 +25,14 @@ GRANT_FEN = 200_000_000  # what each level gives a purse in each board at the be
 USERS = [(CLERK, "待遇 林悦", "benefits_clerk"), (APPROVER, "审批 何岚", "benefits_approver")]
 
 
+def open_books(night: date) -> None:
+    """Before the first month is reckoned: what the roster pays is taken over. Repeating it does nothing."""
+    with clock.use(night):
+        if queries.may_open(_actor(CLERK)):
+            for row in benefits.take_opening(month=Month(night.replace(day=1)).before, by=_actor(CLERK)):
+                typer.echo(f"  期初在享 {row.title}：{sum(each['units'] for each in row.totals.values()):,} 项")
+
+
 def pay_month(night: date, *, only_submit: bool = False) -> None:
     """What happens after a night that reckoned the month before: submitted, approved, paid; or left for approval.
 

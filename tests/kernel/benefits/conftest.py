@@ -14,7 +14,6 @@ from minzheng.kernel.benefits import actions, parameters, programmes
 from minzheng.kernel.benefits.actions import snapshots
 from minzheng.kernel.benefits.models import Run, RunChange
 from minzheng.kernel.benefits.snapshot.build import People
-from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import EVERYWHERE, Actor, roles
 from minzheng.kernel.foundation.home import Home
@@ -94,10 +93,9 @@ def small_programmes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, A
 
 
 @pytest.fixture
-def city(db: None, home: Home, settings: Any, small_programmes: Any, monkeypatch: pytest.MonkeyPatch) -> City:
+def city(divisions: None, home: Home, settings: Any, small_programmes: Any, monkeypatch: pytest.MonkeyPatch) -> City:
     """An empty city with divisions; snapshots are taken from its people instead of a lake."""
     settings.SYNTHETIC = True
-    load_divisions(by=Actor.system("测试"))
     found = City()
 
     def build(month: Month, *, awards: pl.DataFrame | None = None, inputs: Any = (), preview: bool = False) -> People:

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from minzheng.kernel.benefits.models import Entitlement, Run, Snapshot, Variant
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.home import Home
 from minzheng.portals.cli.main import build
-from tests.domains.assistance.scenarios.casefile import rows_of
+from tests.domains.assistance.scenarios.casefile import VILLAGE, rows_of
 from tests.kernel.monitoring.conftest import Town, town  # noqa: F401 - fixture
-from tests.kernel.monitoring.small_lake import put_all
+from tests.kernel.monitoring.small_lake import put, put_all
 
 runner = CliRunner()
 
@@ -87,7 +88,22 @@ def test_a_run_is_drafted_and_nothing_is_paid(small_city: Home) -> None:
     assert told["totals"]["longevity_allowance"]["start"] == 1
     assert json.loads(minzheng("run", "--month", "2024-05", "--json").stdout)["digest"] == told["digest"]
     assert not Entitlement.objects.exists()
-    assert "尊老金" in minzheng("run", "--month", "2024-05").stdout
+    table = minzheng("run", "--month", "2024-05")
+    assert "尊老金" in table.stdout and max(map(cell_len, table.stdout.split("2024-05 月度发放")[0].splitlines())) <= 80
+    assert "没有接收期初在享" in table.stderr
+
+
+def test_what_rosters_pay_is_taken_over_before_the_first_run(small_city: Home) -> None:
+    refused = minzheng("open", "--month", "2024-05")
+    assert (refused.exit_code, refused.stdout) == (2, "") and "还没有收到存量救助对象名册" in refused.stderr
+    row = {"person_key": 1, "programme": "low_income", "since": date(2023, 1, 1), "monthly_fen": 80_000, "village_code": VILLAGE}
+    put("assistance_recipients", [row])
+    told = json.loads(minzheng("open", "--month", "2024-05", "--json").stdout)
+    assert told[0]["totals"] == {"minimum_living": {"units": 1, "fen": 80_000}}
+    assert "¥800.00" in minzheng("open", "--month", "2024-05").stdout and Entitlement.objects.count() == 1
+    done = minzheng("run", "--month", "2024-05", "--json")
+    assert done.stderr == "" and json.loads(done.stdout)["totals"]["minimum_living"]["before_fen"] == 80_000
+    assert minzheng("open", "--month", "2024-13").exit_code == 2
 
 
 def test_a_simulation_is_printed_and_kept(small_city: Home) -> None:

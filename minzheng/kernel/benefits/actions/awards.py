@@ -9,11 +9,11 @@ import polars as pl
 from django.db import transaction
 
 from minzheng.kernel.benefits.actions import bulk
-from minzheng.kernel.benefits.awards import ROSTER, ROSTER_CONTRACT
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.frames import frame_of
 from minzheng.kernel.benefits.models import Award
 from minzheng.kernel.benefits.programmes import programmes
+from minzheng.kernel.benefits.roster_rows import awarded_rows
 from minzheng.kernel.feeds import lake
 from minzheng.kernel.feeds.contracts import contracts
 from minzheng.kernel.foundation import audit, clock
@@ -79,14 +79,12 @@ def end_award(*, award: Award, until: date, because: str, by: Actor) -> Award:
 
 
 def take_roster(*, as_of: date, by: Actor) -> tuple[int, int, int]:
-    """Bring awards up to date with the bureau's roster in the lake and with deaths: (rows read, awards new, awards ended).
+    """Bring awards up to date with the rosters in the lake and with deaths: (rows read, awards new, awards ended).
 
     Whoever is on the roster and has no open award of the programme gets one; an award ends when the roster says so, or with the
     month in which its person died. What casework awarded is not ended by a roster that does not know it. Idempotent.
     """
-    if ROSTER_CONTRACT not in contracts():
-        return 0, 0, 0
-    roster, key = _roster(as_of), ["programme", "person_key"]
+    roster, key = awarded_rows(as_of).with_columns(pl.col("household_key").fill_null(-1 - pl.col("person_key"))), ["programme", "person_key"]
     with transaction.atomic():
         stored = _stored()
         new = roster.join(stored, on=[*key, "since"], how="anti")
@@ -106,23 +104,6 @@ def take_roster(*, as_of: date, by: Actor) -> tuple[int, int, int]:
 
 def _stored() -> pl.DataFrame:
     return frame_of(Award.objects.all(), {**STORED, "id": pl.Int64()})
-
-
-def _roster(as_of: date) -> pl.DataFrame:
-    """The roster as awards: the first row of a person and programme that still holds, else the last that ended."""
-    household = pl.col("household_key")
-    rows = lake.scan(ROSTER_CONTRACT, as_of).filter(pl.col("programme").is_in(list(ROSTER)), pl.col("person_key").is_not_null())
-    rows = rows.filter(pl.col("since") <= as_of).select(
-        pl.col("programme").replace_strict(dict(ROSTER), default=None), "person_key", household.fill_null(-1 - pl.col("person_key")),
-        pl.when((pl.col("programme") == "destitute") | household.is_null()).then(pl.lit("single")).otherwise(pl.lit("household")).alias("mode"),
-        pl.col("village_code").fill_null(0).cast(pl.String).str.zfill(12).alias("division_code"), "since",
-        pl.when(pl.col("until") >= pl.col("since")).then("until").alias("until"),
-    )  # fmt: skip
-    same = ["programme", "person_key", "since"]  # an end that was told once goes before the row that did not know it
-    found = rows.collect().sort(*same, "until", "division_code", nulls_last=True).unique(same, keep="first", maintain_order=True)
-    found = found.with_columns(pl.col("until").is_null().alias("_open"))
-    found = found.sort("_open", "until", "since", "division_code", "household_key", descending=[True, True, True, False, False])
-    return found.unique(["programme", "person_key"], keep="first", maintain_order=True).select(*STORED)
 
 
 def _died(open_awards: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -22,7 +22,7 @@ from minzheng.kernel.benefits.actions.snapshots import freeze_snapshot
 from minzheng.kernel.benefits.causes import CAUSE, Side, with_causes
 from minzheng.kernel.benefits.errors import BenefitsError, StaleRun
 from minzheng.kernel.benefits.exclusions import matrix
-from minzheng.kernel.benefits.models import MonthLock, Run, RunChange, RunTotal
+from minzheng.kernel.benefits.models import MonthLock, Opening, Run, RunChange, RunTotal
 from minzheng.kernel.benefits.months import side_of, side_of_run, terms_of, titles, values_kept
 from minzheng.kernel.benefits.reckoning import desired
 from minzheng.kernel.benefits.reconcile import Reconciled, reconcile
@@ -140,6 +140,8 @@ def _check_order(month: Month, kind: str) -> None:
             raise BenefitsError(f"{month} 没有审批过的发放批次，不用更正：请先做当月的发放")
     elif later := [each for each in months if each > str(month)]:
         raise BenefitsError(f"{later[-1]} 已经审批，{month} 不能再做月度发放；以前月份有误请做“更正”")
+    elif first := Opening.objects.filter(month__gt=str(month)).order_by("month").first():
+        raise BenefitsError(f"期初在享是按 {first.month} 首次核算接收的，不能核算更早的 {month}：要从 {month} 起，请重新接收期初")
 
 
 def _previous(month: Month, kind: str) -> Run | None:

@@ -7,6 +7,7 @@ Runs, snapshots, parameters and saved simulations hold no personal data and have
 """
 
 from minzheng.kernel.benefits.models.decisions import Award, Override, Recovery, Review
+from minzheng.kernel.benefits.models.opening import Opening
 from minzheng.kernel.benefits.models.parameters import ParameterChange, Variant
 from minzheng.kernel.benefits.models.runs import (
     Entitlement,
@@ -18,6 +19,6 @@ from minzheng.kernel.benefits.models.runs import (
 )
 
 __all__ = [
-    "Award", "Entitlement", "MonthLock", "Override", "ParameterChange", "Recovery", "Review", "Run", "RunChange", "RunTotal",
+    "Award", "Entitlement", "MonthLock", "Opening", "Override", "ParameterChange", "Recovery", "Review", "Run", "RunChange", "RunTotal",
     "Snapshot", "Variant",
 ]  # fmt: skip

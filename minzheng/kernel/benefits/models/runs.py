@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from minzheng.kernel.benefits.models.opening import Opening
+
 
 class Snapshot(models.Model):
     """What was known of everybody for one month, frozen: the files lie in `HOME/snapshots/<name>`."""
@@ -172,6 +174,9 @@ class Entitlement(models.Model):
     basis = models.JSONField("依据", default=dict)
     run = models.ForeignKey(
         Run, null=True, on_delete=models.PROTECT, related_name="begun", verbose_name="批次", db_constraint=False, db_index=False
+    )
+    opening = models.ForeignKey(
+        Opening, null=True, on_delete=models.PROTECT, related_name="begun", verbose_name="期初", db_constraint=False, db_index=False
     )
 
     class Meta:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("benefits/runs/", runs.benefit_runs, name="benefit_runs"),
     path("benefits/runs/compute/", runs.compute_benefit_run, name="compute_benefit_run"),
     path("benefits/runs/jobs/<int:job_id>/", runs.benefit_run_job, name="benefit_run_job"),
+    path("benefits/runs/opening/", runs.take_benefit_opening, name="take_benefit_opening"),
     path("benefits/runs/<int:benefit_run_id>/", run.benefit_run, name="benefit_run"),
     path("benefits/runs/<int:benefit_run_id>/submit/", run.submit_benefit_run, name="submit_benefit_run"),
     path("benefits/runs/<int:benefit_run_id>/decide/", run.decide_benefit_run, name="decide_benefit_run"),

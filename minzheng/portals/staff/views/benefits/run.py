@@ -21,6 +21,7 @@ from minzheng.kernel.ledger.models import PaymentBatch
 from minzheng.kernel.ledger.reasons import title_of as reason_title
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
+from minzheng.portals.staff.views.benefits.openings import compared_with
 from minzheng.portals.staff.views.benefits.place_rows import first_rows
 from minzheng.portals.staff.views.benefits.runs import sums
 from minzheng.portals.staff.views.benefits.shown import (
@@ -96,7 +97,7 @@ def _shown(request: StaffRequest, run: Run, problem: str = "", note: str = "") -
         "moves": _moves(run, actor, mine, kinds, chosen), "by_programme": [_programme(name, row, kinds.get(name, {})) for name, row in totals.items()],
         "unverified": unverified_rows(run.unverified), "blocked": bool(run.unverified) and not settings.SYNTHETIC,
         "places": first_rows(run, actor, chosen, request.GET.get("cut", "")), "lineage": _lineage(run), "payments": _payments(run, actor),
-        "may_submit": run.state == Run.State.DRAFT and actor.may("benefits.run"), **_decision(run, actor), "problem": problem, "note": note,
+        "may_submit": run.state == Run.State.DRAFT and actor.may("benefits.run"), **compared_with(run, actor), **_decision(run, actor), "problem": problem, "note": note,
     }  # fmt: skip
     return render(request, "staff/benefits/run.html", context, status=422 if problem else 200)
 

@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from minzheng.kernel.benefits import queries
+from minzheng.kernel.benefits.actions import take_opening
+from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Run
 from minzheng.kernel.benefits.run_job import KIND, ask_for_run
 from minzheng.kernel.foundation import clock
@@ -22,6 +24,7 @@ from minzheng.portals.staff.links import posted
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
 from minzheng.portals.staff.paging import page_of
+from minzheng.portals.staff.views.benefits.openings import OpeningForm, opening_context, said
 from minzheng.portals.staff.views.benefits.shown import STATES
 
 PER_PAGE = 24
@@ -48,8 +51,7 @@ class ComputeForm(forms.Form):
 @page("benefits.view")
 def benefit_runs(request: StaffRequest) -> HttpResponse:
     """All runs, newest month first."""
-    last = Month(clock.business_date().replace(day=1)).before
-    return _runs(request, ComputeForm(initial={"month": str(last), "kind": Run.Kind.REGULAR}))
+    return shown_runs(request, first_form())
 
 
 @page("benefits.run", "POST")
@@ -64,7 +66,22 @@ def compute_benefit_run(request: StaffRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("staff:benefit_run_job", job_id=job.pk)
-    return _runs(request, form, 422)
+    return shown_runs(request, form, status=422)
+
+
+@page("benefits.run", "POST")
+def take_benefit_opening(request: StaffRequest) -> HttpResponse:
+    """Take over what people receive by the rosters."""
+    form = OpeningForm(posted(request))
+    if form.is_valid():
+        try:
+            taken = take_opening(month=form.cleaned_data["month"], by=request.actor)
+        except BenefitsError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "；".join(f"{row.title}：已接收 {said(row)}" for row in taken))
+            return redirect("staff:benefit_runs")
+    return shown_runs(request, first_form(), opening=form, status=422)
 
 
 @page("benefits.run")
@@ -81,13 +98,21 @@ def benefit_run_job(request: StaffRequest, job_id: int) -> HttpResponse:
     return render(request, "staff/benefits/job.html", context)
 
 
-def _runs(request: StaffRequest, form: ComputeForm, status: int = 200) -> HttpResponse:
+def first_form() -> ComputeForm:
+    """The month that is over, its own run."""
+    last = Month(clock.business_date().replace(day=1)).before
+    return ComputeForm(initial={"month": str(last), "kind": Run.Kind.REGULAR})
+
+
+def shown_runs(request: StaffRequest, form: ComputeForm, opening: OpeningForm | None = None, status: int = 200) -> HttpResponse:
+    """The list, with what may be begun here."""
     pages = page_of(request, queries.runs(request.actor), PER_PAGE)
     may_run = request.actor.may("benefits.run")
     working = jobs.jobs(request.actor, KIND).filter(state__in=[Job.State.WAITING, Job.State.RUNNING]) if may_run else []
     context = {
         "rows": [_row(run, request) for run in pages], "page_obj": pages, "form": form, "may_run": may_run,
         "working": [(job, reverse("staff:benefit_run_job", args=[job.pk])) for job in working],
+        **opening_context(request.actor, opening),
     }  # fmt: skip
     return render(request, "staff/benefits/runs.html", context, status=status)
 
