@@ -13,7 +13,7 @@ const target = join(root, "minzheng", "portals", "staff", "static", "vendor");
 const ICONS = [
   "address-book", "adjustments-horizontal", "alert-circle", "alert-triangle", "arrow-back-up", "arrow-left",
   "arrow-right", "arrows-sort", "bell", "bell-ringing", "bookmark", "building", "building-community",
-  "building-hospital", "calendar", "calendar-due", "calendar-event", "camera", "chart-bar", "chart-line",
+  "building-hospital", "calculator", "calendar", "calendar-due", "calendar-event", "camera", "chart-bar", "chart-line",
   "check", "checklist", "chevron-down", "chevron-left", "chevron-right", "chevron-up", "circle-check",
   "circle-dot", "clipboard-list", "clock", "cloud-upload", "columns", "contrast-2", "copy", "database",
   "device-floppy", "device-mobile", "dots", "door-enter", "download", "edit", "external-link", "eye", "eye-off",

@@ -39,8 +39,6 @@ PACK = Manifest(
         "刚性支出困难家庭": f"{PROGRAMME_FOLDER}/rigid_spending_status",
         "临时救助": f"{PROGRAMME_FOLDER}/temporary_assistance",
         "冬暖夏凉": f"{PROGRAMME_FOLDER}/electricity_gift",
-        "应保未保": "minzheng/domains/assistance/scenarios/entitled_not_enrolled.py",
-        "重复享受": "minzheng/domains/assistance/scenarios/double_enrolment.py",
         "赡养费": f"{PROGRAMME_FOLDER}/income.py",
         "低保边缘": "minzheng/domains/assistance/parameters.yaml",
         "刚性支出": "minzheng/domains/assistance/scenarios/large_medical_spending.yaml",

@@ -275,3 +275,18 @@ def test_the_matrix_is_one_table_with_sources_and_marks(world: World, as_role: A
     assert page.context["unverified"] == html.count("unverified-mark") == sum(row.status == "unverified" for row in rows) > 0
     only = as_role("town_official").get("/benefits/exclusions/?of=orphan_living").context["rows"]
     assert 0 < len(only) < len(rows) and all("孤儿基本生活费" in (each["a"], each["b"]) for each in only)
+
+
+def test_the_household_of_an_alert_is_reckoned_beside_it(month: Run, world: World, as_role: AsRole) -> None:
+    alert, official = world.alerts[0], as_role("district_official")
+    assert f"/alerts/{alert.pk}/trial/" in official.get(f"/alerts/{alert.pk}/").content.decode()
+    answer = official.get(f"/alerts/{alert.pk}/trial/")
+    shown = answer.content.decode()
+    assert [(row["why"].programme.title, row["new"]) for row in answer.context["due"]] == [("尊老金", True)]
+    assert "<html" not in shown and "2024-05 的快照试算" in shown and "标准未核实" in shown and "王秀兰" not in shown
+    assert AuditEntry.objects.filter(verb="benefits.open", actor="district_official").exists()
+    worker = as_role("grid_worker")
+    assert "您的角色不看待遇" in worker.get(f"/alerts/{alert.pk}/trial/").content.decode()
+    assert "试算" not in worker.get(f"/alerts/{alert.pk}/").content.decode()
+    forget()
+    assert "还没有核算过任何月份" in official.get(f"/alerts/{alert.pk}/trial/").content.decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.portals.staff.views import alerts, charts, handling, handover, maps
+from minzheng.portals.staff.views import alerts, charts, handling, handover, maps, trial
 
 urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("map/outlines.geojson", maps.outlines, name="outlines"),
     path("alerts/hand-over/", handover.hand_over, name="hand_over"),
     path("alerts/<int:alert_id>/", alerts.alert, name="alert"),
+    path("alerts/<int:alert_id>/trial/", trial.alert_trial, name="alert_trial"),
     path("alerts/<int:alert_id>/assign/", handling.assign, name="assign"),
     path("alerts/<int:alert_id>/attempt/", handling.attempt, name="attempt"),
     path("alerts/<int:alert_id>/moved/", handling.moved, name="moved"),

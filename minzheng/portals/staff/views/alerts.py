@@ -85,6 +85,7 @@ def alert(request: StaffRequest, alert_id: int) -> HttpResponse:
     others = [a for a in queries.alerts_of_people([card.person_id for card in family], actor) if a.pk != found.pk]
     context = {
         **heading(found), "cards": evidence.cards(found.evidence), "family": family,
+        "why_url": reverse("staff:why", args=[household.pk]) if household and actor.may("benefits.view") else "",
         "household_url": reverse("staff:household", args=[household.pk]) if household else "",
         "steps": timelines.of_alert(found, actor), "precision": _precision(found), "others": rows(others, actor),
         "place": places.relative_names([found.division_code], actor)[found.division_code],
