@@ -99,6 +99,8 @@ class RoundRun(models.Model):
     status = models.CharField("状态", max_length=16, choices=Status.choices, default=Status.RUNNING)
     started_at = models.DateTimeField("开始")
     finished_at = models.DateTimeField("结束", null=True)
+    # Of a failed run: the step and the reason, without anything about people.
+    error = models.CharField("失败原因", max_length=512, blank=True)
 
     class Meta:
         verbose_name = "批处理"

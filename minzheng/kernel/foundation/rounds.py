@@ -92,21 +92,35 @@ def run_round(
             or RoundRun.objects.create(round_name=name, as_of=as_of, started_at=timezone.now())
         )
         if run.status != RoundRun.Status.RUNNING:
-            run.status = RoundRun.Status.RUNNING
-            run.save(update_fields=["status"])
+            run.status, run.error = RoundRun.Status.RUNNING, ""
+            run.save(update_fields=["status", "error"])
         done = set(run.steps.values_list("name", flat=True))
+        at = ""
         try:
             for position, step in enumerate(ordered):
                 if step.name not in done:
+                    at = step.title
                     _run_step(run, position, step, watch(step))
-        except BaseException:
-            run.status = RoundRun.Status.FAILED
-            run.save(update_fields=["status"])
+        except BaseException as error:
+            run.status, run.error = RoundRun.Status.FAILED, f"{at}：{reason_of(error)}"[:512]
+            run.save(update_fields=["status", "error"])
             _tell_failed(run)
             raise
         run.status, run.finished_at = RoundRun.Status.DONE, timezone.now()
         run.save(update_fields=["status", "finished_at"])
         return run
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a step failed, fit for a page: our own errors speak for themselves; those of libraries may hold values of rows,
+    so that only their kind is told, and the whole of it stands in the server's log."""
+    if isinstance(error, KeyboardInterrupt):
+        return "被人中断"
+    if type(error).__module__.startswith("minzheng."):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"系统错误：{error.strerror}"
+    return f"程序错误 {type(error).__name__}，详情见服务器日志"
 
 
 def _tell_failed(run: RoundRun) -> None:
@@ -117,7 +131,7 @@ def _tell_failed(run: RoundRun) -> None:
 
     notify_roles(
         capability="rounds.view", level="city", kind="round_failed", title=f"夜间批处理 {run.as_of} 没有跑完",
-        text="已完成的步骤都保留着；排除原因后再跑一次会从断处接着做", subject=f"round:{run.pk}", on=run.as_of,
+        text=f"{run.error}。已完成的步骤都保留着；排除原因后再跑一次会从断处接着做"[:200], subject=f"round:{run.pk}", on=run.as_of,
     )  # fmt: skip
 
 

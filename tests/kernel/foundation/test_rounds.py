@@ -14,7 +14,7 @@ from minzheng.kernel.foundation.access import Actor, Forbidden
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.models import RoundRun
 from minzheng.kernel.foundation.queries import round_run, round_runs
-from minzheng.kernel.foundation.rounds import Counts, Progress, RoundBusy, Step, in_order, run_round
+from minzheng.kernel.foundation.rounds import Counts, Progress, RoundBusy, Step, in_order, reason_of, run_round
 
 NIGHT = date(2024, 5, 31)
 
@@ -128,3 +128,10 @@ def test_two_processes_cannot_run_one_round(home: Home) -> None:
         holder.kill()
         holder.communicate()
     assert run_round("night", NIGHT, (step("a"),)).status == "done", "a killed process gives the lock back"
+
+
+def test_a_page_is_told_why_without_what_libraries_say() -> None:
+    assert reason_of(OSError(28, "No space left on device", "/srv/somewhere")) == "系统错误：No space left on device"
+    assert reason_of(RoundBusy("另一个进程在跑")) == "另一个进程在跑"
+    assert reason_of(ValueError("Key (name)=(王秀兰)")) == "程序错误 ValueError，详情见服务器日志"
+    assert reason_of(KeyboardInterrupt()) == "被人中断"

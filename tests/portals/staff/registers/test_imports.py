@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -67,6 +68,8 @@ def test_what_was_changed_in_the_workbook_is_changed_in_the_register(slug: str, 
     assert (changed.version, changed.source_batch) == (2, batch.batch_id)
     page = as_role("city_official").get(f"/registers/{slug}/{changed.pk}/").content.decode()
     assert f"批次 {batch.batch_id}" in page and "其他" in page
+    told = as_role("data_steward").get(f"/batches/{batch.batch_id}/").content.decode()
+    assert "登入台账" in told and re.search(r'<dt>变更</dt><dd class="num">1</dd>', told)
 
 
 @pytest.mark.parametrize("slug", REGISTERS)
