@@ -56,15 +56,19 @@ def finding(rows: Frame, rank: nw.Expr, *figures: str) -> Frame:
     return rows.select("person_key", "event_date", severity, *HOME, *figures)
 
 
+# Besides wages by social insurance, incomes are added up from these.
+INCOMES = ("pensions", "unemployment")
+
+
 def home_items(row: Mapping[str, Any], values: Values) -> tuple[Item, ...]:
     """The evidence about the household that every alert shows."""
     people = f"{row['size']} 人"
     kinds = [f"{word} {row[name]} 人" for name, word in (("minors", "未成年人"), ("elders", "60 周岁以上")) if row[name]]
     items = [
         Item("共同生活成员", people + (f"，其中{'、'.join(kinds)}" if kinds else ""), contract="households"),
-        Item("家庭近 12 个月已知收入", known(row["home_income_year"]), contract="social_insurance"),
+        Item("家庭近 12 个月已知收入", known(row["home_income_year"]), contract="social_insurance", also=INCOMES),
         Item("家庭目前每月已知收入", f"{known(row['home_income_now'])}，人均 {yuan(row['home_income_now'] // row['size'])}",
-             contract="social_insurance"),
+             contract="social_insurance", also=INCOMES),
         Item("救助身份", PROGRAMMES[row["home_programme"]], contract="assistance_recipients"),
         Item("对照：低保标准", f"每人每月 {values['subsistence_standard'].text}", parameter="subsistence_standard"),
     ]  # fmt: skip

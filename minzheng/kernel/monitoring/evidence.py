@@ -46,7 +46,7 @@ class Renderer:
 
     def render(self, row: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         """(summary, evidence) of one finding: evidence is a list of {label, value, source, as_of}, with `batch` for
-        what a delivery says and `unverified` for parameters that the bureau has not confirmed."""
+        what a delivery says, `also` for the other sources of a sum, and `unverified` for parameters that the bureau has not confirmed."""
         description = self._scenario.describe(row, self._values)
         return description.summary[:SUMMARY_LENGTH], [self._item(item) for item in description.items]
 
@@ -60,4 +60,6 @@ class Renderer:
         else:
             source = self._sources[item.contract]
             piece |= {"source": source.words, "as_of": source.as_of, "batch": source.batch}
+            if item.also:
+                piece["also"] = [self._sources[name].words for name in item.also]
         return piece

@@ -34,12 +34,14 @@ SEVERITY: dict[int, Severity] = {rank: name for name, rank in RANK.items()}
 
 @dataclass(frozen=True)
 class Item:
-    """One piece of evidence: label and value in words, and where it comes from: a contract or a parameter."""
+    """One piece of evidence: label and value in words, and where it comes from: a contract (`also`: the others that the figure
+    is added up from) or a parameter."""
 
     label: str
     value: str
     contract: str = ""
     parameter: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class Card:
     contract: str
     rule: bool
     unverified: bool
+    also: str
 
 
 def cards(pieces: Sequence[Mapping[str, Any]]) -> list[Card]:
@@ -41,5 +42,5 @@ def _card(piece: Mapping[str, Any]) -> Card:
     return Card(
         title=str(piece["label"]), figure=match[1] if match else "", unit=match[2] if match else "",
         detail="" if match else value, source=str(piece.get("source", "")), as_of=str(piece.get("as_of", "")),
-        batch=str(piece.get("batch", "")), contract=contract_of(str(piece.get("batch", ""))), rule="batch" not in piece, unverified=bool(piece.get("unverified")),
+        batch=str(piece.get("batch", "")), contract=contract_of(str(piece.get("batch", ""))), rule="batch" not in piece, unverified=bool(piece.get("unverified")), also="、".join(piece.get("also", ())),
     )  # fmt: skip

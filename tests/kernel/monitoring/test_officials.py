@@ -109,3 +109,13 @@ def test_what_the_files_showed_counts_for_its_precision(town: Town, in_doubt: Al
     with clock.use(NIGHT):
         actions.reopen_alert(alert=in_doubt, by=town.actor("county"), note="家属有异议")
     assert Alert.objects.get().rung == Alert.Rung.COUNTY
+
+
+def test_a_sum_names_every_feed_that_it_is_added_up_from(town: Town, home: Home) -> None:
+    put_all(rows_of(
+        [{"id": 11, "home": 901, "pension": 20_000}],
+        {"traffic_accidents": [{"person_key": 11, "occurred_on": date(2024, 5, 20), "injury": "serious", "liability": "none"}]},
+    ))  # fmt: skip
+    run_round("night", NIGHT, round_steps())
+    (piece,) = (each for each in Alert.objects.get(scenario="traffic_accident").evidence if each["label"] == "家庭近 12 个月已知收入")
+    assert "社会保险" in piece["source"] and any("养老" in words for words in piece["also"]) and any("失业" in words for words in piece["also"])

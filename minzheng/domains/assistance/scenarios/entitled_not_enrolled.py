@@ -16,7 +16,7 @@ from typing import Any
 
 import narwhals as nw
 
-from minzheng.domains.assistance.judging import HIGH, HOME, LAYERS, LOW, MEDIUM, at_home, home_items
+from minzheng.domains.assistance.judging import HIGH, HOME, INCOMES, LAYERS, LOW, MEDIUM, at_home, home_items
 from minzheng.domains.assistance.roster import INPUTS, INTEGRITY, UNKNOWN, earlier
 from minzheng.kernel.foundation.dated import Parameters, Values
 from minzheng.kernel.foundation.money import yuan
@@ -77,7 +77,7 @@ def describe(row: Mapping[str, Any], values: Values) -> Description:
     items = (
         Item("线索", SIGNS[row["sign"]], contract=contract),
         Item("线索日期", since, contract=contract),
-        Item("已知人均月收入", yuan(head), contract="social_insurance"),
+        Item("已知人均月收入", yuan(head), contract="social_insurance", also=INCOMES),
         Item("判断标准", "已知收入低于低保标准，且不在任何救助名册", parameter="subsistence_standard"),
         Item("线索已有多久", f"{values['settled_days'].text}以上", parameter="settled_days"),
         Item("财产", "登记中没有超过规定的住房、机动车和经营主体", contract="real_estate"),

@@ -14,7 +14,7 @@ from typing import Any
 
 import narwhals as nw
 
-from minzheng.domains.assistance.judging import HIGH, HOME, MEDIUM, at_home, home_items
+from minzheng.domains.assistance.judging import HIGH, HOME, INCOMES, MEDIUM, at_home, home_items
 from minzheng.domains.assistance.means import LOW_INCOME
 from minzheng.domains.assistance.roster import (
     HEARING,
@@ -62,7 +62,7 @@ def describe(row: Mapping[str, Any], values: Values) -> Description:
     items = (
         Item("参保工资基数合计（每月）", yuan(row["home_wage"]), contract="social_insurance"),
         Item("必要就业成本", f"扣减 {values['employment_cost_percent'].text}", parameter="employment_cost_percent"),
-        Item("计入的人均月收入", yuan(head), contract="social_insurance"),
+        Item("计入的人均月收入", yuan(head), contract="social_insurance", also=INCOMES),
         Item("名册上的成员", f"{row['on_roster']} 人，{by}", contract="assistance_recipients"),
         Item("超线的余量", f"超过线 {values['margin_percent'].text}以上才预警", parameter="margin_percent"),
         *roster_items(LOW_INCOME, row["event_date"], row["monthly"]),
