@@ -14,6 +14,7 @@ from tests.portals.staff.world import World
 PLACED = {"review_id", "recovery_id", "override_id", "document_id", "alert_id", "household_id", "person_id", "organisation_id", "facility_id", "division_id", "unit_id",
           "payment_batch_id", "payment_line_id"}
 OWNED = {"notification_id": "city_official", "job_id": "data_steward"}  # whose it is: to everybody else it looks like a missing page
+PIECES = {"alert_trial"}  # parts that a page fetches into itself: no head, no frame of their own
 names = [str(pattern.name) for pattern in urlpatterns]
 
 
