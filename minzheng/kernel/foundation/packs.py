@@ -37,6 +37,7 @@ class Manifest:
     snapshot: tuple[str, ...] = ()
     rosters: Path | None = None
     datasets: tuple[str, ...] = ()
+    services: Path | None = None
     steps: tuple[Step, ...] = ()
     fact_kinds: Callable[[], Mapping[str, str]] | None = None
     on_death: Callable[..., None] | None = None
@@ -76,6 +77,8 @@ def validate(found: dict[str, Manifest]) -> None:
             raise ManifestError(f"{module}:数据目录文件夹不存在:{manifest.contracts.name}")
         if manifest.rosters is not None and not manifest.rosters.is_file():
             raise ManifestError(f"{module}:名册说明文件不存在:{manifest.rosters.name}")
+        if manifest.services is not None and not manifest.services.is_dir():
+            raise ManifestError(f"{module}:服务事项文件夹不存在:{manifest.services.name}")
         modules = {
             "场景": manifest.scenarios, "台账": manifest.registers, "任务": manifest.jobs,
             "待遇项目": manifest.programmes, "快照": manifest.snapshot,
