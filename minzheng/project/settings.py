@@ -4,6 +4,7 @@ MINZHENG_HOME    folder of everything that a deployment keeps (default: var/ bes
 DATABASE_URL     postgresql://user:password@host:port/name; without it SQLite in MINZHENG_HOME
 MINZHENG_DEBUG   1 shows developers' error pages (never in production)
 MINZHENG_HOSTS   names under which the server answers, separated by commas
+MINZHENG_VERIFY_ADDRESS  the page that verifies a paper, with {code}
 MONITORING_ENGINE  polars (default), duckdb or spark: on what the night compares
 """
 
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "minzheng.kernel.ledger",
     "minzheng.kernel.benefits",
     "minzheng.kernel.monitoring",
+    "minzheng.kernel.casework",
     *PACKS,
     "minzheng.portals.staff",
 ]
@@ -137,6 +139,8 @@ AXES_IPWARE_PROXY_COUNT = 0
 # name is locked, instead of a middleware's English answer.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W006"]
 OTP_TOTP_ISSUER = "民政云"
+# The page on which anybody verifies a paper by the code that stands on it; papers carry it as a QR code.
+VERIFY_ADDRESS = os.environ.get("MINZHENG_VERIFY_ADDRESS", "http://127.0.0.1:8000/verify/{code}")
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LONGEST = timedelta(hours=12)
 

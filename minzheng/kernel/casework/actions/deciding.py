@@ -1,0 +1,79 @@
+"""The decision: hear before a cut, decide with reasons, deviate from the rule only with one; what follows happens in the same
+transaction, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from minzheng.kernel.casework.actions.base import MACHINE, Work, begin, keep, reason, verb
+from minzheng.kernel.casework.actions.working import check_kind
+from minzheng.kernel.casework.errors import CaseError
+from minzheng.kernel.casework.items import GIVING, KINDS, TAKING
+from minzheng.kernel.casework.models import Case
+from minzheng.kernel.casework.outcomes import carry_out
+from minzheng.kernel.casework.reading import answers_of
+from minzheng.kernel.casework.weighing import deviates, weigh
+from minzheng.kernel.foundation.access import Actor
+
+LEAST_REASON = 4  # characters
+
+
+@verb("hear")
+def hold_hearing(*, case: Case, by: Actor, heard_on: date, statement: str, form_token: str = "", expected_version: int | None = None) -> Case:
+    """Write down that the person was heard and what they said, before a benefit is cut or ended (社会救助法 第四十八条). Raises CaseError."""
+    work = begin("hear", case, by, form_token, expected_version)
+    if work.repeated:
+        return work.case
+    if heard_on > work.today:
+        raise CaseError(f"听取意见日期 {heard_on} 晚于今天 {work.today}")
+    if work.standing.submitted_on and heard_on < work.standing.submitted_on:
+        raise CaseError(f"听取意见日期 {heard_on} 早于办件提出日期 {work.standing.submitted_on}")
+    words = reason(statement, "当事人的意见；联系不上或没有意见的，也请写明", 2)
+    return work.commit({"heard_on": heard_on.isoformat()}, content={"statement": words})
+
+
+@verb("decide")
+def decide(
+    *, case: Case, by: Actor, kind: str, amount_fen: int | None = None, reason_codes: Sequence[str] = (), explanation: str = "",
+    class_: str = "", form_token: str = "", expected_version: int | None = None,
+) -> Case:  # fmt: skip
+    """Decide. The rule is asked again; another decision than the rule's needs `explanation`, which is kept and shown. What takes
+    something away needs reasons, and a hearing where the item says so. A grant is handed on at once: an award, an end, a payment, a
+    fact, each once for the case. Raises CaseError, NotAllowed, StaleCase."""
+    work = begin("decide", case, by, form_token, expected_version)
+    if work.repeated:
+        return work.case
+    check_kind(work, kind, amount_fen)
+    if kind not in work.standing.decidable:
+        raise CaseError(f"作出“{KINDS[kind]}”的决定前，须先听取当事人意见并记录")
+    _check_second_person(work)
+    decision = work.service.version.decision
+    if unknown := sorted(set(reason_codes) - set(decision.reasons)):
+        raise CaseError(f"决定理由不认识：{'、'.join(unknown)}")
+    if kind in TAKING and not reason_codes and decision.reasons:
+        raise CaseError("请选择决定的理由，书面告知申请人")
+    if kind in GIVING and decision.classes and class_ not in decision.classes:
+        raise CaseError(f"请选择家庭类别：{'、'.join(decision.classes)}")
+    weighed = weigh(work.case, work.service, answers_of(work.case), work.today)
+    apart = deviates(weighed, kind, amount_fen)
+    if apart:
+        reason(explanation, "与规则测算不一致的理由：它会随决定保存，并告诉申请人", LEAST_REASON)
+    details = {
+        "kind": kind, "amount_fen": amount_fen, "reasons": list(reason_codes), "class": class_, "deviates": apart,
+        "rule": weighed.summary if weighed else None,
+    }  # fmt: skip
+    words = "；".join([*(decision.reasons[code] for code in reason_codes), explanation.strip()]).strip("；")
+    acts = work.acts
+    work.commit(details, content={"explanation": explanation.strip(), "reasons": words}, note=KINDS[kind])
+    done = carry_out(work.case, work.service, kind, amount_fen, by, work.today)
+    if done:
+        keep(work.case, "outcome", MACHINE, acts, work.service, done, {}, "")
+    return work.case
+
+
+def _check_second_person(work: Work) -> None:
+    step = next(step for step in work.service.steps(work.standing.urgent) if step.kind == "decide")
+    proposed = work.standing.proposal
+    if step.second_person and proposed is not None and proposed.by == work.by.name and work.by.role != "system":
+        raise CaseError("审核意见是您提出的，须由另一个人决定")

@@ -1,0 +1,52 @@
+"""What casework brings to the house: its part of the night's round, the facts that decisions write."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from minzheng.kernel.casework import actions
+from minzheng.kernel.casework.models import Case
+from minzheng.kernel.casework.outcomes import fact_kinds
+from minzheng.kernel.casework.verbs import ENDED
+from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.packs import Manifest
+from minzheng.kernel.foundation.rounds import Counts, Progress, Step
+
+NIGHT = Actor.system("夜间批处理")
+
+
+def lapse(as_of: date, progress: Progress) -> Counts:
+    """What was not completed in time lapses."""
+    return Counts(_open(), actions.lapse_overdue(as_of=as_of, by=NIGHT), {"drafts": actions.sweep_drafts(as_of=as_of, by=NIGHT)})
+
+
+def take_down(as_of: date, progress: Progress) -> Counts:
+    """Notices whose time is over come down."""
+    return Counts(_open(), actions.take_down_finished(as_of=as_of, by=NIGHT))
+
+
+def climb(as_of: date, progress: Progress) -> Counts:
+    """Late cases climb."""
+    return Counts(_open(), actions.climb_overdue(as_of=as_of, by=NIGHT))
+
+
+def remind(as_of: date, progress: Progress) -> Counts:
+    """Re-checks are called to mind."""
+    return Counts(Case.objects.exclude(recheck_on=None).count(), actions.remind_rechecks(as_of=as_of, by=NIGHT))
+
+
+def _open() -> int:
+    return Case.objects.exclude(state__in=ENDED).count()
+
+
+ROOM = Manifest(
+    name="casework",
+    title="办件",
+    steps=(
+        Step("lapse_cases", "逾期未补的办件失效", lapse),
+        Step("take_down_notices", "公示期满撤下", take_down, after=("lapse_cases",)),
+        Step("climb_cases", "逾期办件升级", climb, after=("take_down_notices",)),
+        Step("remind_rechecks", "复核提醒", remind),
+    ),
+    fact_kinds=fact_kinds,
+)
