@@ -27,6 +27,7 @@ PACK = Manifest(
     scenarios=tuple(f"minzheng.domains.assistance.scenarios.{name}" for name in (*SCENARIOS, *INTEGRITY)),
     programmes=tuple(f"minzheng.domains.assistance.benefits.{name}.rule" for name in PROGRAMMES),
     snapshot=("minzheng.domains.assistance.benefits.snapshot",),
+    services=HERE / "services",
     rosters=HERE / "benefits" / "rosters.yaml",
     glossary={
         "低保标准": "minzheng/kernel/rules/standards.yaml",
