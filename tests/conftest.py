@@ -33,6 +33,7 @@ def emptying_between_tests() -> Iterator[None]:
     guarded = [
         import_module("minzheng.kernel.foundation.migrations.0002_audit_append_only"),
         import_module("minzheng.kernel.ledger.migrations.0002_append_only"),
+        import_module("minzheng.kernel.casework.migrations.0002_append_only"),
     ]
     flush = type(connection.ops).sql_flush
 
