@@ -1,4 +1,5 @@
-"""What comes into a household as departments report it: by member and kind, a month and since New Year."""
+"""What comes into a household: as departments report it, by member and kind, a month and since New Year; and what this
+platform itself has paid."""
 
 from __future__ import annotations
 
@@ -6,8 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from minzheng.kernel.benefits.programmes import programmes
+from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.money import yuan
+from minzheng.kernel.ledger import queries as ledger
 from minzheng.kernel.registry.models import Fact
+from minzheng.kernel.registry.queries import Member
 from minzheng.portals.staff.facts import source_title, words
 
 PAID = ("assistance", "pension", "unemployed")  # kinds of facts whose amount is paid to the person each month
@@ -59,6 +64,32 @@ def receipts(facts: Iterable[Fact], names: dict[int, str], on: date) -> Receipts
             )  # fmt: skip
     running = sum(row.monthly_fen for row in rows if row.until is None or row.until > on)
     return Receipts(rows, yuan(running), yuan(sum(row.year_fen for row in rows)))
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One payment of this platform to a member."""
+
+    pk: int
+    who: str
+    what: str
+    month: date
+    amount: str
+    state: str
+    state_title: str
+    on: date
+
+
+def payments(members: Iterable[Member], names: dict[int, str], actor: Actor, on: date) -> list[Payment]:
+    """What this platform paid to the members up to a day, newest first; nothing for whoever may not see benefits."""
+    if not actor.may("benefits.view"):
+        return []
+    found = [
+        Payment(line.pk, names.get(member.person.pk, ""), programmes()[line.programme].title if line.programme in programmes() else line.programme,
+                line.month, yuan(line.amount_fen), line.state, line.state_title, line.changed_on)
+        for member in members for line in ledger.lines_of_person(member.person.person_key, actor) if line.changed_on <= on
+    ]  # fmt: skip
+    return sorted(found, key=lambda row: (row.month, row.on, row.pk), reverse=True)
 
 
 def _months(first: date, until: date | None, on: date) -> int:

@@ -1,4 +1,4 @@
-"""Everything that happened to a household on one line of time: registry, alerts, visits."""
+"""Everything that happened to a household on one line of time: registry, alerts, visits, payments."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from minzheng.kernel.registry.masking import mask_name
 from minzheng.kernel.registry.models import Household
 from minzheng.portals.staff import facts
 from minzheng.portals.staff.alert_rows import outcome_title
+from minzheng.portals.staff.income import Payment
 
-KINDS = {"fact": "事实", "alert": "预警", "visit": "入户", "move": "户籍与人生事件", "document": "材料"}
+KINDS = {"fact": "事实", "alert": "预警", "visit": "入户", "move": "户籍与人生事件", "document": "材料", "money": "发放"}
 TONES: dict[str, str] = {AlertStep.Verb.CLOSED: "green", AlertStep.Verb.ESCALATED: "red", AlertStep.Verb.RAISED: "grey"}
 
 
@@ -43,8 +44,10 @@ class Entry:
     batch: str = ""
 
 
-def of_household(household: Household, alerts: Iterable[Alert], names: dict[int, str], actor: Actor, on: date) -> list[Entry]:
-    """Newest first, up to a day. `names`: masked names by person."""
+def of_household(
+    household: Household, alerts: Iterable[Alert], names: dict[int, str], actor: Actor, on: date, paid: Iterable[Payment] = ()
+) -> list[Entry]:
+    """Newest first, up to a day. `names`: masked names by person; `paid`: this platform's payments."""
     entries = [_registry_entry(entry, names) for entry in registry.timeline(household, actor, on)]
     for alert in alerts:
         url = reverse("staff:alert", args=[alert.pk])
@@ -56,6 +59,10 @@ def of_household(household: Household, alerts: Iterable[Alert], names: dict[int,
         ]
         if alert.closed_on:
             entries.append(Entry(alert.closed_on, f"办结：{outcome_title(alert.outcome)}", "", who, "green", url, "alert"))
+    entries += [
+        Entry(row.on, f"发放{row.what} {row.amount}", f"{row.month:%Y-%m}", row.who, "green", reverse("staff:payment_line", args=[row.pk]), "money")
+        for row in paid if row.state == "paid"
+    ]
     entries += [
         Entry(row.added_on, f"存入材料：{DOCUMENT_KINDS.get(row.kind, row.kind)}", row.title, kind="document")
         for row in documents.documents(household, actor)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from django.test import Client
 
 from minzheng.kernel.foundation.models import AuditEntry
+from minzheng.kernel.foundation.money import yuan
+from minzheng.kernel.ledger.models import PaymentLine
+from minzheng.kernel.registry.models import Membership
 from tests.portals.staff.world import World
 
 AsRole = Callable[[str], Client]
@@ -98,3 +102,15 @@ def test_a_paper_is_handed_over_for_a_reason_and_runs_nothing(world: World, as_r
     assert answer["Content-Disposition"].startswith("attachment") and answer["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer["Content-Security-Policy"]
     assert AuditEntry.objects.filter(verb="document.open", subject=f"document:{pk}").exists()
+
+
+def test_what_the_platform_paid_stands_with_the_rest(world: World, as_role: AsRole) -> None:
+    line, head = world.payments[0], Membership.objects.filter(household=world.households[0]).order_by("pk")[0].person.person_key
+    PaymentLine.objects.filter(pk=line.pk).update(person_key=head, state=PaymentLine.State.PAID, changed_on=date(2024, 5, 20))
+    url = f"/households/{world.households[0].pk}/"
+    page = as_role("town_official").get(url)
+    assert [(row.amount, row.state) for row in page.context["paid"]] == [(yuan(line.amount_fen), "paid")]
+    assert [entry.on for entry in page.context["timeline"] if entry.kind == "money"] == [date(2024, 5, 20)]
+    assert f"/benefits/payments/lines/{line.pk}/" in page.content.decode()
+    assert not as_role("town_official").get(url, {"as_of": "2024-05-19"}).context["paid"]
+    assert not as_role("grid_worker").get(url).context["paid"], "money is not the grid worker's business"

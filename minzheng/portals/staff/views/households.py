@@ -22,13 +22,14 @@ from minzheng.kernel.registry.models import Household, Person
 from minzheng.portals.staff import timelines
 from minzheng.portals.staff.alert_rows import rows
 from minzheng.portals.staff.differences import Difference, between
-from minzheng.portals.staff.income import receipts
+from minzheng.portals.staff.income import payments, receipts
 from minzheng.portals.staff.links import local, posted
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
 from minzheng.portals.staff.people import member_card, person_line
 
 REASONS = [("visit", "上门入户前联系本人"), ("verify", "核对身份或家庭情况"), ("case", "办理救助事项"), ("other", "其他")]
+MOST_PAID = 6  # of the platform's payments on the page; the rest stand where the amounts are explained
 LABELS = {"name": "姓名", "id_number": "公民身份号码", "phone": "联系电话", "address": "住址"}
 
 
@@ -97,7 +98,8 @@ def household(request: StaffRequest, household_id: int) -> HttpResponse:
     names = {card.person_id: card.name for card in cards}
     compared, compare_error = _compared(found, request.GET.get("since", ""), members, actor, as_of)
     show = request.GET.get("show", "") if request.GET.get("show", "") in timelines.KINDS else ""
-    timeline = timelines.of_household(found, alerts, names, actor, as_of)
+    paid = payments(members, names, actor, as_of)
+    timeline = timelines.of_household(found, alerts, names, actor, as_of, paid)
     context = {
         "household": found, "as_of": as_of, "as_of_error": problem, "members": cards,
         "head_name": cards[0].name if cards else "", "head_id": cards[0].person_id if cards else None,
@@ -105,6 +107,7 @@ def household(request: StaffRequest, household_id: int) -> HttpResponse:
         "fact_count": sum(len(card.facts) for card in cards), "alerts": rows(alerts, actor),
         "timeline": [entry for entry in timeline if show in ("", entry.kind)], "show": show, "kinds": timelines.KINDS.items(),
         "receipts": receipts(queries.facts_until(ids, actor, as_of), names, as_of),
+        "paid": paid[:MOST_PAID], "paid_more": max(len(paid) - MOST_PAID, 0),
         "documents": documents.documents(found, actor), "document_kinds": DOCUMENT_KINDS,
         "may_add": actor.may("documents.add"), "compared": compared, "since": request.GET.get("since", ""), "compare_error": compare_error,
         "open_count": sum(alert.status in OPEN for alert in alerts),
