@@ -37,7 +37,7 @@ def answers_of(case: Case) -> dict[str, Any]:
 
 def latest(case: Case, name: str) -> Any:
     """The last sealed content of that name in the case's actions; None if there is none."""
-    for sealed in CaseAction.objects.filter(case=case).exclude(sealed="").order_by("-seq").values_list("sealed", flat=True):
+    for sealed in CaseAction.objects.filter(case=case).order_by("-seq").values_list("sealed", flat=True):
         content = unsealed(sealed)
         if name in content:
             return content[name]
