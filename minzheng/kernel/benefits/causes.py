@@ -27,6 +27,7 @@ KNOWN = {
     "member_death": ("death", "家庭成员死亡", "因家庭成员死亡调整"),
     "review": ("review", "复核决定", "按复核决定调整"),
     "award": ("award", "认定终止", "认定已经终止"),
+    "gradual": ("gradual", "渐退期满", "渐退期已满"),
     "fix": ("override", "人工固定金额", "按人工固定的金额发放"),
     "pause": ("override", "人工暂停", "人工暂停发放"),
     "payee": ("payee", "领款人", "领款人变更，金额不变"),

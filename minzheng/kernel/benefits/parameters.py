@@ -1,7 +1,7 @@
 """Parameters as they hold on a day: those of the files, and above them what officials changed and a second person confirmed.
 
-A parameter is named 'scope.name': the scope is a programme, a pack for what its programmes share, or 'standards' for what
-several packs read.
+A parameter is named 'scope.name': the scope is a programme, a pack for what its programmes share, 'standards' for what
+several packs read, or 'practice' for how the bureau works (time limits), which no rule reads.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import ParameterChange
 from minzheng.kernel.benefits.programme import Programme
 from minzheng.kernel.benefits.programmes import programmes
-from minzheng.kernel.foundation.dated import Dated, Value, Values
+from minzheng.kernel.foundation.dated import Dated, Parameters, Value, Values
 from minzheng.kernel.rules.standards import STANDARDS
 
-SHARED = "standards"
+SHARED, PRACTICE = "standards", "practice"
+HOUSE = Parameters(Path(__file__).parent / "practice.yaml")
 TYPES: Mapping[str, type] = {"codes": list, "table": dict, "switch": bool}
 
 
@@ -48,6 +50,8 @@ def parameter(text: str, among: Mapping[str, Programme] | None = None) -> Name:
     or with 'standards'. Raises BenefitsError for what there is not."""
     known = programmes() if among is None else among
     scope, _, name = text.partition(".")
+    if scope == PRACTICE and name in HOUSE.names():
+        return Name(PRACTICE, name)
     for programme in known.values():
         if name in programme.rule.parameters.names() and scope in (programme.name, scope_of(programme, name)):
             return Name(scope_of(programme, name), name)
@@ -58,7 +62,7 @@ def parameter(text: str, among: Mapping[str, Programme] | None = None) -> Name:
 
 def parameters(among: Mapping[str, Programme] | None = None) -> dict[Name, list[Programme]]:
     """Every parameter, each once, with the programmes that read it."""
-    found: dict[Name, list[Programme]] = {}
+    found: dict[Name, list[Programme]] = {Name(PRACTICE, name): [] for name in HOUSE.names()} if among is None else {}
     for programme in (programmes() if among is None else among).values():
         for name in programme.rule.parameters.names():
             found.setdefault(Name(scope_of(programme, name), name), []).append(programme)
@@ -66,8 +70,28 @@ def parameters(among: Mapping[str, Programme] | None = None) -> dict[Name, list[
 
 
 def readers(name: Name, among: Mapping[str, Programme] | None = None) -> list[Programme]:
-    """The programmes whose rules read a parameter."""
+    """The programmes whose rules read a parameter; none for one of practice."""
     return parameters(among)[name]
+
+
+def history(name: Name) -> list[Value]:
+    """What the file gives, the earliest first."""
+    file = HOUSE if name.scope == PRACTICE else readers(name)[0].rule.parameters
+    return file.history(name.name)
+
+
+def value_at(name: Name, day: date) -> Value:
+    """One parameter on a day: file, then confirmed change. Raises LookupError (in Chinese) when it has no value then."""
+    if name.scope != PRACTICE:
+        programme = readers(name)[0]
+        return values_at(day, {programme.name: programme})[programme.name][name.name]
+    row = overlay(day).get(name)
+    return _with(HOUSE.at(day), {name.name: row} if row else {}, {}, day)[name.name]
+
+
+def practice(name: str, day: date) -> Value:
+    """A time limit or the like, as it holds on a day."""
+    return value_at(Name(PRACTICE, name), day)
 
 
 def values_at(

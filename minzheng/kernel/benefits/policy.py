@@ -7,12 +7,15 @@ from datetime import date
 
 from minzheng.kernel.benefits.models import ParameterChange
 from minzheng.kernel.benefits.parameters import (
+    PRACTICE,
     SHARED,
     Name,
+    history,
     overlay,
     parameter,
     parameters,
     readers,
+    value_at,
     values_at,
 )
 from minzheng.kernel.benefits.programme import Programme
@@ -49,12 +52,14 @@ def sheets(actor: Actor, day: date) -> list[Sheet]:
     """All parameters on a day, shared ones first, then programme by programme. Raises Forbidden."""
     actor.require("benefits.view")
     laid, values = overlay(day), values_at(day)
-    titles = {SHARED: "多个业务共用"} | {each.name: f"{each.title}共用" for each in manifests()}
+    titles = {PRACTICE: "办理时限", SHARED: "多个业务共用"} | {each.name: f"{each.title}共用" for each in manifests()}
     titles |= {each.name: each.title for each in programmes().values()}
     found = {scope: Sheet(scope, title) for scope, title in titles.items()}
     for name, used_by in parameters().items():
-        found[name.scope].entries.append(Entry(name, values[used_by[0].name][name.name], laid.get(name)))
-    return [sheet for sheet in found.values() if sheet.entries]
+        value = values[used_by[0].name][name.name] if used_by else value_at(name, day)
+        found[name.scope].entries.append(Entry(name, value, laid.get(name)))
+    first, *others = [sheet for sheet in found.values() if sheet.entries]
+    return [*others, first]  # what the bureau sets itself stands last
 
 
 def known(text: str) -> Name:
@@ -69,10 +74,9 @@ def read_by(name: Name) -> list[Programme]:
 
 def on_file(name: Name) -> list[Value]:
     """Every value that the parameter file gives, the earliest first."""
-    return readers(name)[0].rule.parameters.history(name.name)
+    return history(name)
 
 
 def current(name: Name, day: date) -> Entry:
     """A parameter as it holds on a day. Raises LookupError (in Chinese) when it has no value then."""
-    programme = readers(name)[0]
-    return Entry(name, values_at(day, {programme.name: programme})[programme.name][name.name], overlay(day).get(name))
+    return Entry(name, value_at(name, day), overlay(day).get(name))

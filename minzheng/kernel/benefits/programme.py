@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from minzheng.kernel.foundation.dated import Values
-from minzheng.kernel.rules.language import Rule
+from minzheng.kernel.rules.language import Clause, Rule
 
 Kind = Literal["categorical", "means_tested", "status", "one_off"]
 Start = Literal["automatic", "award"]
@@ -18,11 +18,22 @@ LEVELS = {"centre": "中央", "province": "省级", "city": "市级", "district"
 
 
 @dataclass(frozen=True)
+class Gradual:
+    """渐退期 of a programme: the inputs of its rule that say since when (`since`) and from which monthly amount (`amount`) it
+    fades, the parameter that says for how many months, and the clause."""
+
+    since: str
+    amount: str
+    months: str
+    clause: Clause
+
+
+@dataclass(frozen=True)
 class Programme:
     """One programme. kind: categorical (by age, disability …), means_tested (a cut or stop opens a review), status (no
     money) or one_off (an amount for one grant); start: automatic, without an application (免申即享), or after an award;
     purse: 科目名 of the fund it is paid from; shares: the parameter of the rule that splits the money over the levels of
-    LEVELS in percent. ValueError (in Chinese) where these contradict each other."""
+    LEVELS in percent; gradual: its 渐退期, if it has one. ValueError (in Chinese) where these contradict each other."""
 
     rule: Rule
     kind: Kind
@@ -30,6 +41,7 @@ class Programme:
     pays: Pays
     purse: str
     shares: str
+    gradual: Gradual | None = None
 
     def __post_init__(self) -> None:
         if (self.kind == "status") == self.rule.pays:
@@ -38,6 +50,10 @@ class Programme:
             raise ValueError(f"待遇项目“{self.title}”：一次性待遇按次发放，其他各类按月")
         if self.rule.pays and (not self.purse.strip() or self.shares not in self.rule.parameters.names()):
             raise ValueError(f"待遇项目“{self.title}”：要发钱，就要写明科目，并在参数文件里给出资金分担比例 {self.shares!r}")
+        if fading := self.gradual:
+            missing = [name for name in (fading.since, fading.amount) if name not in {each.name for each in self.rule.inputs}]
+            if missing or fading.months not in self.rule.parameters.names():
+                raise ValueError(f"待遇项目“{self.title}”：渐退期所用的 {'、'.join(missing) or fading.months} 不在规则里")
 
     @property
     def name(self) -> str:

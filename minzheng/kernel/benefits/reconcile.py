@@ -20,7 +20,8 @@ ENROLLED = {
     "division_code": pl.String(), "amount_fen": pl.Int64(),
 }  # fmt: skip
 OVERRIDES = {**ENROLLED, "override": pl.String(), "word": pl.String()}
-# How low a unit may go without a review, and why: death, member_death (in the household), review (decided), award (ended).
+# How low a unit may go without a review, and why: death, member_death (in the household), review (decided), award (ended),
+# gradual (its months are over).
 FLOORS = {"programme": pl.String(), "unit_key": pl.Int64(), "floor_fen": pl.Int64(), "why": pl.String(), "note": pl.String()}
 SUSPENDED = {"programme": pl.String(), "unit_key": pl.Int64(), "by": pl.String()}
 LINES = {
@@ -28,7 +29,7 @@ LINES = {
     "kind": pl.String(), "was_fen": pl.Int64(), "is_fen": pl.Int64(), "exclusion": pl.String(), "why": pl.String(), "note": pl.String(),
 }  # fmt: skip
 REVIEWED = ("means_tested", "status")
-FLOORED = ("death", "member_death", "review", "award")
+FLOORED = ("death", "member_death", "review", "award", "gradual")
 
 
 @dataclass(frozen=True)

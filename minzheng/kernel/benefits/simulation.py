@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 from django.conf import settings
 
+from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Snapshot
 from minzheng.kernel.benefits.months import side_of, terms_of
 from minzheng.kernel.benefits.parameters import Name, checked, parameter, readers
@@ -95,6 +96,8 @@ def _checked(changes: Mapping[str, Any], now: Terms) -> dict[Name, Any]:
     found = {}
     for text, value in changes.items():
         name = parameter(text)
+        if not readers(name):
+            raise BenefitsError(f"“{text}”不影响任何人的金额，不能模拟")
         found[name] = checked(value, now.values[readers(name)[0].name][name.name])
     return found
 

@@ -45,7 +45,8 @@ def locked_months() -> list[Month]:
 def standing_before(month: Month, people: pl.LazyFrame, terms: Terms, before: Side | None) -> Standing:
     """Everything that the comparison of a regular run needs beside what is due."""
     enrolled = enrolled_before(month, terms.programmes)
-    floors = pl.concat([decided(month), awards_ended(month, enrolled), deaths(month, people, enrolled, terms, before)])
+    ended = [decided(month), faded_out(month), awards_ended(month, enrolled)]
+    floors = pl.concat([*ended, deaths(month, people, enrolled, terms, before)])
     return Standing(enrolled, overrides_in(month), floors, suspended(people, enrolled, terms))
 
 
@@ -64,12 +65,25 @@ def overrides_in(month: Month) -> pl.DataFrame:
 
 
 def decided(month: Month) -> pl.DataFrame:
-    """Reviews decided in favour of the reckoning that no run has carried out yet."""
-    last = max((each.first for each in locked_months() if each.first < month.first), default=date.min)
-    rows = Review.objects.filter(decision=Review.Decision.APPLY, effective_from__gt=last, effective_from__lte=month.first)
+    """Reviews decided in favour of the reckoning, or of a 渐退期, that no run has carried out yet."""
+    cuts = [Review.Decision.APPLY, Review.Decision.GRADUAL]
+    rows = Review.objects.filter(decision__in=cuts, effective_from__gt=_last_before(month), effective_from__lte=month.first)
     found = frame_of(rows, {"programme": pl.String(), "unit_key": pl.Int64(), "floor_fen": pl.Int64(), "note": pl.String()},
                      {"floor_fen": "decided_fen", "note": "reasons"})  # fmt: skip
     return _floors(found, "review")
+
+
+def faded_out(month: Month) -> pl.DataFrame:
+    """Units whose 渐退期 ends with the month, as it was decided after hearing them: what the rule still gives they keep."""
+    rows = Review.objects.filter(decision=Review.Decision.GRADUAL, until__gt=_last_before(month), until__lte=month.first)
+    schema = {"programme": pl.String(), "unit_key": pl.Int64(), "effective_from": pl.Date(), "until": pl.Date()}
+    note = pl.format("{} 起，至 {}（不含）", pl.col("effective_from").dt.strftime("%Y-%m"), pl.col("until").dt.strftime("%Y-%m"))
+    return _floors(frame_of(rows, schema).with_columns(pl.lit(0, pl.Int64).alias("floor_fen"), note.alias("note")), "gradual")
+
+
+def _last_before(month: Month) -> date:
+    """The last month before that was approved; the beginning of time if none."""
+    return max((each.first for each in locked_months() if each.first < month.first), default=date.min)
 
 
 def awards_ended(month: Month, enrolled: pl.DataFrame) -> pl.DataFrame:

@@ -227,11 +227,11 @@ def test_a_review_is_heard_first_and_decided_with_reasons(world: World, as_role:
     assert client.post(f"{address}hear/", {"heard_on": "2024-06-03", "statement": ""}).status_code == 422
     assert client.post(f"{address}hear/", {"heard_on": "2024-06-03", "statement": "厂里只干了一个月", "version": 1}).status_code == 302
     assert "厂里只干了一个月" in client.get(address).content.decode()
-    assert "渐退期须写明" in client.post(f"{address}decide/", {"decision": "gradual", "reasons": "刚就业，渐退"}).content.decode()
-    assert client.post(f"{address}decide/", {"decision": "gradual", "reasons": "刚就业，渐退", "until": "2024-12"}).status_code == 302
-    assert Review.objects.get(pk=review.pk).decision == "gradual"
+    assert client.post(f"{address}decide/", {"decision": "gradual", "reasons": "刚就业，渐退"}).status_code == 422, "nothing ends"
+    assert client.post(f"{address}decide/", {"decision": "keep", "reasons": "刚就业，不稳定", "until": "2024-12"}).status_code == 302
+    assert Review.objects.get(pk=review.pk).decision == "keep"
     shown = client.get(f"/households/{world.households[0].pk}/benefits/").content.decode()
-    assert "固定金额 ¥1,860.00" in shown and "刚就业，渐退" in shown and "账户有误" not in shown, "it stands instead of the pause"
+    assert "固定金额 ¥1,860.00" in shown and "刚就业，不稳定" in shown and "账户有误" not in shown, "it stands instead of the pause"
     assert as_role("town_official").post(f"{address}hear/", {}).status_code == 403
 
 

@@ -16,7 +16,15 @@ from minzheng.kernel.benefits.actions.introducing import introduce
 from minzheng.kernel.benefits.actions.running import locked, standing_now
 from minzheng.kernel.benefits.errors import BenefitsError, StaleRun, Unverified
 from minzheng.kernel.benefits.history import payments
-from minzheng.kernel.benefits.models import Entitlement, MonthLock, Recovery, Review, Run, RunChange
+from minzheng.kernel.benefits.models import (
+    Award,
+    Entitlement,
+    MonthLock,
+    Recovery,
+    Review,
+    Run,
+    RunChange,
+)
 from minzheng.kernel.benefits.months import terms_of
 from minzheng.kernel.benefits.programme import Programme
 from minzheng.kernel.benefits.programmes import programmes
@@ -46,6 +54,7 @@ def approve_run(*, run: Run, by: Actor, note: str = "", expected_version: int | 
         month, paid_for = Month.of(row.month), programmes()
         if row.kind == Run.Kind.REGULAR:
             _end_and_begin(row, month, paid_for)
+            _end_faded_awards(row, month, by)
             _open_reviews(row)
         _propose_recoveries(row)
         batches = _hand_over(row, month, paid_for, by)
@@ -109,6 +118,17 @@ def _end_and_begin(run: Run, month: Month, paid_for: Mapping[str, Programme]) ->
         f" WHERE run_id = %s AND kind IN ('start', 'change') ORDER BY id",
         month.first, *once, month.after.first, run.pk,
     )  # fmt: skip
+
+
+def _end_faded_awards(run: Run, month: Month, by: Actor) -> None:
+    """The awards of whom the run stops because a 渐退期 is over end with it."""
+    stopped = RunChange.objects.filter(run=run, kind=RunChange.Kind.STOP, cause_kind="gradual").values_list("programme", "unit_key")
+    for programme, unit in stopped:
+        granted = Review.objects.filter(programme=programme, unit_key=unit, decision=Review.Decision.GRADUAL, until__lte=month.first)
+        for award in Award.objects.select_for_update().filter(terms__fades_by_review__in=list(granted.values_list("pk", flat=True)), until__isnull=True):
+            award.until, award.ended_because = max(month.first, award.since), "渐退期满"
+            award.save()
+            audit.record(by, "award.end", f"award:{award.pk}", award.ended_because, until=award.until)
 
 
 def _open_reviews(run: Run) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import ParameterChange
-from minzheng.kernel.benefits.parameters import checked, parameter, plain, readers, values_at
+from minzheng.kernel.benefits.parameters import checked, parameter, plain, readers, value_at, values_at
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.rules.evaluation import RuleError, plan
@@ -31,8 +31,7 @@ def propose_parameter(
             raise BenefitsError(f"{what}日期应为月份的第一天，收到的是 {day}")
     if valid_to is not None and valid_to <= valid_from:
         raise BenefitsError(f"有效期是空的：{valid_from} 至 {valid_to}")
-    programme = readers(wanted)[0]
-    before = values_at(valid_from, {programme.name: programme})[programme.name][wanted.name]
+    before = value_at(wanted, valid_from)
     given = checked(value, before)
     _try_out(wanted, given, valid_from)
     open_ = ParameterChange.objects.filter(scope=wanted.scope, name=wanted.name, state=ParameterChange.State.PROPOSED)

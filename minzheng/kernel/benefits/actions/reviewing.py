@@ -10,10 +10,12 @@ from django.db import transaction
 from minzheng.kernel.benefits.actions.overriding import lay, next_month
 from minzheng.kernel.benefits.awards import AWARD_INPUTS
 from minzheng.kernel.benefits.errors import BenefitsError
+from minzheng.kernel.benefits.gradual import Offer, offer
 from minzheng.kernel.benefits.models import Award, Override, Recovery, Review
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor, scoped
 
+FADES_BY = "fades_by_review"  # in Award.terms: the review that granted a 渐退期; no input of any rule
 KEPT_MONTHS = 12  # how long a decision to keep stands if nobody says otherwise
 
 
@@ -41,8 +43,9 @@ def record_hearing(*, review: Review, by: Actor, heard_on: date, statement: str,
 def decide_review(
     *, review: Review, decision: str, reasons: str, by: Actor, until: date | None = None, expected_version: int | None = None
 ) -> Review:
-    """Decide a review of somebody who was heard: 'apply' (the next run cuts), 'gradual' (渐退期: pay on until `until`) or
-    'keep' (pay on; for a year unless `until` says otherwise). Raises Forbidden, BenefitsError."""
+    """Decide a review of somebody who was heard: 'apply' (the next run cuts), 'gradual' (渐退期: as many months and as much as the
+    rule gives, then it ends by itself) or 'keep' (pay on; for a year unless `until` says otherwise). Raises Forbidden,
+    BenefitsError."""
     by.require("benefits.review")
     row = _locked(review, by, expected_version)
     if row.state == Review.State.DECIDED:
@@ -54,9 +57,7 @@ def decide_review(
     if len(reasons.strip()) < 4:
         raise BenefitsError("决定须写明理由，并书面告知当事人")
     start = next_month()
-    if decision == Review.Decision.GRADUAL and until is None:
-        raise BenefitsError("渐退期须写明继续发到哪个月")
-    if until is not None and until <= start:
+    if decision == Review.Decision.KEEP and until is not None and until <= start:
         raise BenefitsError(f"继续发放的终止月份 {until:%Y-%m} 应晚于 {start:%Y-%m}")
     row.state, row.decision, row.reasons = Review.State.DECIDED, decision, reasons.strip()
     row.decided_on, row.decided_by, row.effective_from = clock.business_date(), by.name, start
@@ -65,6 +66,8 @@ def decide_review(
         row.decided_fen = row.is_fen
         if row.ends:
             _end_awards(row, start, by)
+    elif decision == Review.Decision.GRADUAL:
+        _fade(row, offer(row, start), by)
     else:
         row.decided_fen = row.was_fen
         row.until = (until or date(start.year + KEPT_MONTHS // 12, start.month, 1)).replace(day=1)
@@ -101,6 +104,20 @@ def _locked(review: Review, by: Actor, expected_version: int | None) -> Review:
     if expected_version is not None and row.version != expected_version:
         raise BenefitsError(f"这项复核在您打开后已有变化，现状态：{row.get_state_display()}。请核对后再办")
     return row
+
+
+def _fade(row: Review, granted: Offer, by: Actor) -> None:
+    """Write down with the awards since when and from which amount the benefit fades; the rule does the rest."""
+    awards = Award.objects.select_for_update().filter(programme=row.programme, person_key__in=list(granted.terms), until__isnull=True)
+    found = list(awards)
+    if not found:
+        raise BenefitsError("这一户的认定已经终止，不能给渐退期")
+    for award in found:
+        award.terms = {**award.terms, **granted.terms[award.person_key], FADES_BY: row.pk}
+        award.save()
+    row.decided_fen, row.until = granted.amount_fen, granted.until
+    audit.record(by, "award.fade", f"review:{row.pk}", granted.clause.document, months=granted.months, until=granted.until,
+                 amount_fen=granted.amount_fen, awards=[award.pk for award in found])  # fmt: skip
 
 
 def _end_awards(row: Review, start: date, by: Actor) -> None:

@@ -22,7 +22,7 @@ from minzheng.kernel.benefits.actions.snapshots import freeze_snapshot
 from minzheng.kernel.benefits.causes import CAUSE, Side, with_causes
 from minzheng.kernel.benefits.errors import BenefitsError, StaleRun
 from minzheng.kernel.benefits.exclusions import matrix
-from minzheng.kernel.benefits.models import MonthLock, Opening, Run, RunChange, RunTotal
+from minzheng.kernel.benefits.models import MonthLock, Opening, Review, Run, RunChange, RunTotal
 from minzheng.kernel.benefits.months import side_of, side_of_run, terms_of, titles, values_kept
 from minzheng.kernel.benefits.reckoning import desired
 from minzheng.kernel.benefits.reconcile import Reconciled, reconcile
@@ -57,7 +57,7 @@ def compute_run(
 ) -> Run:
     """Reckon a month: freeze, evaluate, apply the matrix, compare with what stands. Nothing changes for anybody by it.
 
-    A draft is reckoned again over its own snapshot (`refresh`: over a new one), a run that was submitted or approved is given
+    A draft is reckoned again over its own snapshot (`refresh`, or a 渐退期 granted since: over a new one), a run that was submitted or approved is given
     back as it is. kind 'correction': a month that was paid already, as known now. `phase` is told the number in PHASES that
     begins. Raises Forbidden, BenefitsError, SnapshotError (a month that is not closed), LookupError (a parameter without value).
     """
@@ -70,7 +70,7 @@ def compute_run(
         started = time.perf_counter()
         phase(0)
         terms = terms_of(month)
-        keeps = existing is not None and not refresh
+        keeps = existing is not None and not refresh and not _decided_since(existing)
         snapshot = existing.snapshot if existing and keeps else freeze_snapshot(month=month, by=by)
         previous = _previous(month, kind)
         before = side_of_run(previous) if previous else None
@@ -142,6 +142,12 @@ def _check_order(month: Month, kind: str) -> None:
         raise BenefitsError(f"{later[-1]} 已经审批，{month} 不能再做月度发放；以前月份有误请做“更正”")
     elif first := Opening.objects.filter(month__gt=str(month)).order_by("month").first():
         raise BenefitsError(f"期初在享是按 {first.month} 首次核算接收的，不能核算更早的 {month}：要从 {month} 起，请重新接收期初")
+
+
+def _decided_since(run: Run) -> bool:
+    """Whether somebody was granted a 渐退期 for the run's month on the day of its snapshot or later: its people do not know it."""
+    first = Month.of(run.month).first
+    return Review.objects.filter(decision=Review.Decision.GRADUAL, effective_from=first, decided_on__gte=run.snapshot.frozen_on).exists()
 
 
 def _previous(month: Month, kind: str) -> Run | None:

@@ -96,7 +96,7 @@ class Review(models.Model):
 
     class Decision(models.TextChoices):
         APPLY = "apply", "按核算调整"
-        GRADUAL = "gradual", "渐退期内继续发"
+        GRADUAL = "gradual", "给予渐退期"
         KEEP = "keep", "维持原待遇"
 
     programme = models.CharField("项目", max_length=48)

@@ -13,6 +13,7 @@ from minzheng.kernel.benefits import policy, queries
 from minzheng.kernel.benefits.actions.variants import delete_variant, save_variant
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Snapshot, Variant
+from minzheng.kernel.benefits.parameters import PRACTICE
 from minzheng.kernel.benefits.programmes import programmes
 from minzheng.kernel.benefits.simulation import Outcome, simulate
 from minzheng.kernel.benefits.snapshot.errors import SnapshotError
@@ -98,7 +99,7 @@ def _simulator(request: StaffRequest, query: QueryDict, problem: str = "") -> Ht
     problems = [*asked.problems, *([problem] if problem else [])]
     context = {
         "snapshot": found, "snapshots": queries.snapshots(request.actor)[:MOST_SNAPSHOTS], "asked": asked, "problems": problems,
-        "choices": policy.sheets(request.actor, Month.of(found.month).first), "result": _result(outcome) if outcome else None,
+        "choices": [sheet for sheet in policy.sheets(request.actor, Month.of(found.month).first) if sheet.scope != PRACTICE], "result": _result(outcome) if outcome else None,
         "sent": [(key, value) for key in query for value in query.getlist(key) if key not in ("csrfmiddlewaretoken", "form_token", "name", "add")],
     }  # fmt: skip
     return render(request, "staff/simulator/simulator.html", context, status=422 if problems else 200)

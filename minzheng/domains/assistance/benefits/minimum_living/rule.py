@@ -19,7 +19,7 @@ from minzheng.domains.assistance.benefits.inputs import (
     SPECIAL_HARDSHIP,
 )
 from minzheng.domains.assistance.benefits.law import CONFIRMATION, DECISION, both
-from minzheng.kernel.benefits.programme import Programme
+from minzheng.kernel.benefits.programme import Gradual, Programme
 from minzheng.kernel.rules.arithmetic import (
     age_on,
     age_within,
@@ -178,4 +178,7 @@ RULE = Rule(
     population=lambda c, t: c["award_low_income"] > 0,
     steps=STEPS,
 )  # fmt: skip
-PROGRAMME = Programme(RULE, kind="means_tested", start="award", pays="monthly", purse="最低生活保障资金", shares="fund_shares")
+PROGRAMME = Programme(
+    RULE, kind="means_tested", start="award", pays="monthly", purse="最低生活保障资金", shares="fund_shares",
+    gradual=Gradual(since=EXIT_SINCE.name, amount=EXIT_AMOUNT.name, months="exit_months", clause=FADING),
+)  # fmt: skip

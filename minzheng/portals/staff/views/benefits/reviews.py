@@ -12,8 +12,11 @@ from django.shortcuts import redirect, render
 
 from minzheng.kernel.benefits import queries
 from minzheng.kernel.benefits.actions import decide_review, record_hearing, record_review_opened
+from minzheng.kernel.benefits.actions.overriding import next_month
 from minzheng.kernel.benefits.errors import BenefitsError
+from minzheng.kernel.benefits.gradual import Offer, offer
 from minzheng.kernel.benefits.models import Review
+from minzheng.kernel.benefits.parameters import practice
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.calendar import CalendarMissing, add_working_days
 from minzheng.portals.staff.links import posted
@@ -22,11 +25,10 @@ from minzheng.portals.staff.page import page
 from minzheng.portals.staff.paging import page_of
 from minzheng.portals.staff.views.benefits.shown import cause_text, is_status, subjects, title_of
 
-LIMIT = 15  # working days from opening to decision: the house's own clock, no statute's
+LIMIT = "review_days"  # the parameter of practice: working days from opening to decision
 TABS = [("waiting", "未决定"), ("open", "待听取意见"), ("heard", "待决定"), ("decided", "已决定"), ("moot", "原因已消失")]
 CONSEQUENCES = {
     "apply": "从下一个未审批的月份起按核算金额调整；不再符合的停发并终止认定",
-    "gradual": "在渐退期内按现发金额继续发，到所填月份为止",
     "keep": "按现发金额继续发，一年内（或到所填月份）不再因同一原因调整",
 }  # fmt: skip
 
@@ -40,12 +42,18 @@ class HearingForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """What is decided, and why."""
+    """What is decided, and why. What cannot be granted is not offered."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     decision = forms.ChoiceField(label="决定", choices=Review.Decision.choices, widget=forms.RadioSelect, error_messages={"required": "请选择决定"})
-    until = forms.CharField(label="继续发到哪个月（不含）", max_length=7, required=False)
+    until = forms.CharField(label="维持到哪个月（不含）", max_length=7, required=False)
     reasons = forms.CharField(label="理由", max_length=4000, error_messages={"required": "决定须写明理由，并书面告知当事人"})
+
+    def without(self, decision: str) -> DecisionForm:
+        """The form without one of the answers."""
+        field = self.fields["decision"]
+        field.choices = [choice for choice in field.choices if choice[0] != decision]  # type: ignore[attr-defined]
+        return self
 
     def clean_until(self) -> date | None:
         """The first day of the month."""
@@ -69,7 +77,7 @@ def benefit_reviews(request: StaffRequest) -> HttpResponse:
     listed = list(pages)
     rows = list(zip(map(_row, listed), subjects(listed, request.actor), strict=True))
     tabs = [(name, title, queries.reviews(request.actor, name).count()) for name, title in TABS]
-    return render(request, "staff/benefits/reviews.html", {"rows": rows, "page_obj": pages, "tabs": tabs, "state": state, "limit": LIMIT})
+    return render(request, "staff/benefits/reviews.html", {"rows": rows, "page_obj": pages, "tabs": tabs, "state": state, "limit": practice(LIMIT, clock.business_date())})
 
 
 @page("benefits.view")
@@ -127,13 +135,24 @@ def _shown(
     may, wrong = request.actor.may("benefits.review"), hearing or decision
     waits = review.state in (Review.State.OPEN, Review.State.HEARD)
     first = {"version": review.version, "heard_on": clock.business_date()}
-    context = {
+    fading, why_not = _fading(review) if may and review.state == Review.State.HEARD else (None, "")
+    context: dict[str, Any] = {
         **_row(review), "subject": subjects([review], request.actor)[0], "form": wrong,
         "hearing": (hearing or HearingForm(initial=first)) if may and waits else None,
         "decision": (decision or DecisionForm(initial=first)) if may and review.state == Review.State.HEARD else None,
-        "consequences": [(Review.Decision(name).label, text) for name, text in CONSEQUENCES.items()],
+        "consequences": [(Review.Decision(name).label, text) for name, text in CONSEQUENCES.items()], "fading": fading, "not_fading": why_not,
     }  # fmt: skip
+    if fading is None and context["decision"] is not None:
+        context["decision"] = context["decision"].without(Review.Decision.GRADUAL)
     return render(request, "staff/benefits/review.html", context, status=422 if wrong else 200)
+
+
+def _fading(review: Review) -> tuple[Offer | None, str]:
+    """The 渐退期 that can be granted, or why there is none."""
+    try:
+        return offer(review, next_month()), ""
+    except (BenefitsError, LookupError) as refusal:
+        return None, str(refusal) if review.ends else ""
 
 
 def _row(review: Review) -> dict[str, Any]:
@@ -146,8 +165,9 @@ def _row(review: Review) -> dict[str, Any]:
 
 
 def _due(opened: date) -> date | None:
-    """The day by which it should be decided; None where the calendar does not reach."""
+    """The day by which it should be decided, by the limit that held when it was opened; None where the calendar or the limit does
+    not reach."""
     try:
-        return add_working_days(opened, LIMIT)
-    except CalendarMissing:
+        return add_working_days(opened, practice(LIMIT, opened).dated.value)
+    except (CalendarMissing, LookupError):
         return None

@@ -142,7 +142,7 @@ def explained(household: Household, run: Run | None, actor: Actor) -> Explained:
     year = clock.business_date().year
     history = queries.changes_about(actor, keys, homes)[:MOST_HISTORY]
     return Explained(
-        run, sorted((_card(each, names) for each in found), key=_order), problem, names,
+        run, sorted((card(each, names) for each in found), key=_order), problem, names,
         [(row, title_of(row.programme), _unit(row, names)) for row in queries.entitlements(actor, keys, homes)[:MOST_HISTORY]],
         [(row, title_of(row.programme)) for row in queries.overrides(actor, keys, homes, standing=True)],
         [(row, title_of(row.programme)) for row in queries.reviews(actor, "waiting", people=keys, households=homes)],
@@ -158,7 +158,8 @@ def _unit(row: Any, names: Mapping[int, str]) -> str:
     return "全户" if by_household(row.programme) else names.get(row.person_key, f"未建档 {short_key(row.person_key)}")
 
 
-def _card(why: Why, names: Mapping[int, str]) -> Card:
+def card(why: Why, names: Mapping[int, str]) -> Card:
+    """One programme as it is shown; `names`: masked names by person."""
     lines = why.result.lines
     left_out = [line for line in lines if line.step.measure == "fen" and line.value and any(word in line.label for word in LEFT_OUT)]
     used = _used(lines)
