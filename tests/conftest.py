@@ -12,16 +12,43 @@ from collections.abc import Iterator  # noqa: E402
 from datetime import date  # noqa: E402
 from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
 
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 
 from minzheng.kernel.foundation.home import Home  # noqa: E402
 
+if TYPE_CHECKING:
+    from tests.portals.staff.world import World
+
 # What a property costs is the benchmarks' business: on a busy machine a deadline says nothing about the code.
 hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL (DATABASE_URL is set) only tests run that use the database: the others would say the same again.
+    They are told apart for certain, because pytest-django refuses the database to whoever has not asked for it."""
+    if not os.environ.get("DATABASE_URL"):
+        return
+    asked = {"db", "transactional_db", "live_server"}
+    keep, leave = [], []
+    for item in items:
+        uses = item.get_closest_marker("django_db") or asked & set(getattr(item, "fixturenames", asked))
+        (keep if uses and not item.get_closest_marker("looks") else leave).append(item)
+    config.hook.pytest_deselected(items=leave)
+    items[:] = keep
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashing is slow on purpose; the suite keeps the algorithm and takes one round of it."""
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,10 +78,10 @@ def emptying_between_tests() -> Iterator[None]:
 def business_date(request: pytest.FixtureRequest) -> Iterator[date]:
     """The business date of every test is 2024-06-03, a Monday, unless the test says otherwise with clock.use."""
     from minzheng.kernel.foundation import clock
+    from tests.beginnings import DAY
 
-    day = date(2024, 6, 3)
-    with clock.use(day):
-        yield day
+    with clock.use(DAY):
+        yield DAY
 
 
 @pytest.fixture
@@ -64,3 +91,20 @@ def home(tmp_path: Path, settings: object) -> Home:
     folder.ensure()
     settings.HOME = folder  # type: ignore[attr-defined]
     return folder
+
+
+@pytest.fixture
+def divisions(db: None) -> None:
+    """The divisions and management units as they are shipped."""
+    from tests.beginnings import begun, shipped_divisions
+
+    begun(shipped_divisions)
+
+
+@pytest.fixture
+def world(db: None, home: Home) -> World:
+    """Three families in one village, one elsewhere, officials of each role, a delivery, a night."""
+    from tests.beginnings import begun
+    from tests.portals.staff.world import build
+
+    return begun(build, home)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.feeds.actions import import_file
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.home import Home
@@ -18,9 +17,8 @@ Take = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def take(home: Home, db: None, tmp_path: Path) -> Take:
+def take(home: Home, divisions: None, tmp_path: Path) -> Take:
     """take(contract, content or path, as_of=…) imports and returns the report."""
-    load_divisions(by=Actor.system("test"))
 
     def run(contract: str, content: bytes | str | Path, as_of: date = date(2024, 5, 31), name: str = "a.csv") -> dict[str, Any]:
         if isinstance(content, Path):

@@ -16,7 +16,6 @@ import openpyxl
 import pytest
 from django.conf import settings
 
-from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.feeds import delivery, uploads
 from minzheng.kernel.feeds.expected import rows_ahead
 from minzheng.kernel.feeds.models import Batch
@@ -33,8 +32,7 @@ DAY = date(2024, 5, 31)
 
 
 @pytest.fixture
-def steward(home: Home, db: None) -> Actor:
-    load_divisions(by=Actor.system("t"))
+def steward(home: Home, divisions: None) -> Actor:
     user = create_user(
         username="shuju", full_name="孙数据", role="data_steward", jurisdictions=[("320400000000", "320500000000", "常州市")],
         by=Actor.system("t"), password_hash="x",
@@ -204,7 +202,6 @@ def work():
 KILLED = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.actions import create_user
 load_divisions(by=Actor.system("t"))

@@ -1,24 +1,17 @@
-"""Late deliveries: the stewards hear of each once, and again each week that it stays away."""
+"""Late deliveries: the stewards hear of each once, and again each week that it stays away.
+
+In the world of these tests deaths were delivered as of the end of May."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-import pytest
-
 from minzheng.kernel.feeds import lateness
 from minzheng.kernel.feeds.queries import catalogue
 from minzheng.kernel.foundation.access import Actor
-from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.models import Notification
 from minzheng.kernel.foundation.notifications.queries import mine
-from tests.portals.staff.world import World, build
-
-
-@pytest.fixture
-def world(db: None, home: Home) -> World:
-    """The portal's test world: deaths were delivered as of the end of May."""
-    return build()
+from tests.portals.staff.world import World
 
 
 def first_late_day() -> date:

@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.feeds import actions
 from minzheng.kernel.feeds.contracts import contracts
 from minzheng.kernel.feeds.convert import fold
@@ -43,9 +42,8 @@ Take = Callable[..., Batch]
 
 
 @pytest.fixture
-def take(home: Any, db: None, tmp_path: Path) -> Take:
+def take(home: Any, divisions: None, tmp_path: Path) -> Take:
     """take(contract, rows, as_of) imports a table and gives the batch."""
-    load_divisions(by=Actor.system("test"))
 
     def run(contract: str, rows: str, as_of: date = date(2024, 5, 31), by: Actor | None = None) -> Batch:
         path = tmp_path / f"{contract}-{len(list(tmp_path.iterdir()))}.csv"

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.foundation.access import EVERYWHERE, Actor
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.ledger import actions
@@ -23,10 +22,9 @@ Make = Callable[..., PaymentBatch]
 
 
 @pytest.fixture
-def city(db: None, home: Home, settings: Any) -> Home:
+def city(divisions: None, home: Home, settings: Any) -> Home:
     """Divisions are loaded and the channels' simulators stand in (a deployment of synthetic people)."""
     settings.SYNTHETIC = True
-    load_divisions(by=Actor.system("test"))
     return home
 
 

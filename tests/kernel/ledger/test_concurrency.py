@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection, connections
 
-from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.foundation import audit, clock
-from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.ledger import actions, chart, queries
 from minzheng.kernel.ledger.actions.posting import Entry
 from minzheng.kernel.ledger.checks import faults_of_the_books
 from minzheng.kernel.ledger.errors import LedgerError, MonthIsClosed
 from minzheng.kernel.ledger.models import MonthClose, PaymentBatch, PaymentLine, ReturnFile, Transfer
+from tests.beginnings import begun, shipped_divisions
 from tests.kernel.ledger.conftest import CHECKER, CLERK, MONTH, SHARES, line
 
 TODAY = date(2024, 6, 3)
@@ -32,26 +33,24 @@ def shared(transactional_db: None, home: Home, settings: Any, tmp_path: Any) -> 
     deployment has: there the test looks at a file instead."""
     settings.SYNTHETIC = True
     if connection.vendor == "sqlite":
-        from django.core.management import call_command
-
-        name = connection.settings_dict["NAME"]
+        name, shared_name = connection.settings_dict["NAME"], str(tmp_path / "shared.sqlite3")
+        with closing(sqlite3.connect(shared_name)) as file:
+            connection.connection.backup(file)  # the tables as the migrations leave them
         connections.close_all()
-        shared_name = str(tmp_path / "shared.sqlite3")
         old = connections["default"]
         del connections["default"]
         connections["default"] = connections.create_connection("default")
         connections["default"].settings_dict = {**old.settings_dict, "NAME": shared_name}
         before = connections.settings["default"]["NAME"]
         connections.settings["default"]["NAME"] = shared_name
-        call_command("migrate", verbosity=0)
-        load_divisions(by=Actor.system("test"))
+        begun(shipped_divisions)
         yield
         connections["default"].close()
         connections.settings["default"]["NAME"] = before
         connections["default"] = old
         assert old.settings_dict["NAME"] == name
         return
-    load_divisions(by=Actor.system("test"))
+    begun(shipped_divisions)
     yield
 
 

@@ -12,6 +12,7 @@ from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.actions import create_user, load_calendar
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.models import User
+from tests.beginnings import begun
 from tests.domains.assistance.scenarios.casefile import VILLAGE, rows_of
 from tests.kernel.monitoring.small_lake import put_all
 
@@ -35,6 +36,11 @@ class Town:
 
 @pytest.fixture
 def town(db: None) -> Town:
+    return begun(two_villages)
+
+
+def two_villages() -> Town:
+    """The calendar, the divisions and an official of each level."""
     operator = Actor.system("测试")
     load_calendar(by=operator)
     load_divisions(by=operator)

@@ -11,12 +11,17 @@ from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.monitoring import actions, queries
 from minzheng.kernel.monitoring.actions.handover import CLOSED, NOBODY, NOT_COVERED, SAME
 from minzheng.kernel.monitoring.models import Alert, AlertStep
+from tests.beginnings import begun
 from tests.portals.staff.world import TODAY, World, build
 
 
 @pytest.fixture
 def world(db: None, home: Home) -> World:
     """Twelve families with an alert each, and one elsewhere."""
+    return begun(twelve, home)
+
+
+def twelve() -> World:
     return build(families=12)
 
 

@@ -10,11 +10,16 @@ from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.monitoring import actions, statistics
 from minzheng.kernel.monitoring.models import AlertStep
+from tests.beginnings import begun
 from tests.portals.staff.world import TODAY, World, build
 
 
 @pytest.fixture
 def world(db: None, home: Home) -> World:
+    return begun(visited, home)
+
+
+def visited() -> World:
     """Six families with an alert each; three were visited today with different findings, one elsewhere as well."""
     made = build(families=6)
     worker = Actor.of(made.users["grid_worker"])

@@ -1,4 +1,4 @@
-"""The world that the portal's tests walk through, and clients signed in as each role."""
+"""Clients signed in as each role of the world that the portal's tests walk through."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from minzheng.kernel.foundation.home import Home
-from tests.portals.staff.world import World, build
-
-
-@pytest.fixture
-def world(db: None, home: Home) -> World:
-    """Three families in one village, one elsewhere, officials of each role, a delivery, a night."""
-    return build()
+from tests.portals.staff.world import World
 
 
 @pytest.fixture

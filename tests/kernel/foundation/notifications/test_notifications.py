@@ -7,24 +7,22 @@ from datetime import date, timedelta
 import pytest
 
 from minzheng.kernel.foundation.access import Actor
-from minzheng.kernel.foundation.home import Home
-from minzheng.kernel.foundation.models import Notification
+from minzheng.kernel.foundation.models import Notification, RoundRun
 from minzheng.kernel.foundation.notifications.actions import Notice, mark_read, notify
 from minzheng.kernel.foundation.notifications.queries import mine, one, unread_count
 from minzheng.kernel.foundation.rounds import Counts, Step, run_round
 from minzheng.kernel.monitoring import actions
 from minzheng.kernel.monitoring.models import Alert
-from tests.portals.staff.world import TODAY, World, build
+from tests.portals.staff.world import TODAY, World
 
 NIGHT = Actor.system("夜间批处理")
 
 
 @pytest.fixture
-def world(db: None, home: Home) -> World:
+def world(world: World) -> World:
     """The portal's test world, with nobody told of anything yet."""
-    made = build()
     Notification.objects.all().delete()
-    return made
+    return world
 
 
 def titles(world: World, name: str) -> list[str]:
@@ -87,4 +85,5 @@ def test_a_failed_round_tells_those_who_look_after_it(world: World) -> None:
     with pytest.raises(RuntimeError):
         run_round("night", date(2024, 6, 4), (Step("broken", "坏的一步", broken),))
     assert titles(world, "administrator") == ["夜间批处理 2024-06-04 没有跑完"] == titles(world, "data_steward")
+    assert RoundRun.objects.get(as_of=date(2024, 6, 4)).error == "坏的一步：程序错误 RuntimeError，详情见服务器日志", "a library's words may hold values"
     assert titles(world, "town_official") == []

@@ -12,15 +12,10 @@ from minzheng.kernel.foundation.models import AuditEntry
 from minzheng.kernel.registry.documents import actions, queries
 from minzheng.kernel.registry.documents.formats import LARGEST, DocumentError, media_type
 from minzheng.kernel.registry.models import Document, Household
-from tests.portals.staff.world import PNG, World, build
+from tests.portals.staff.world import PNG, World
 
 PDF = b"%PDF-1.7\n1 0 obj\n%%EOF\n"
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 32
-
-
-@pytest.fixture
-def world(db: None, home: Home) -> World:
-    return build()
 
 
 @pytest.mark.parametrize(("content", "expected"), [(PDF, "application/pdf"), (JPEG, "image/jpeg"), (PNG, "image/png")])

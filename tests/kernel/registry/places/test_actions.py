@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.foundation.access import Actor, Forbidden, roles
 from minzheng.kernel.foundation.models import AuditEntry
 from minzheng.kernel.foundation.registers import Stale
@@ -31,8 +30,7 @@ def actor(role: str = "district_official", low: str = "320412000000", high: str 
 
 
 @pytest.fixture
-def organisation(db: None) -> Organisation:
-    load_divisions(by=Actor.system("测试"))
+def organisation(divisions: None) -> Organisation:
     return Organisation.objects.create(name="颐养中心", kind="company", division_code=HERE, valid_from=date(2015, 1, 1))
 
 

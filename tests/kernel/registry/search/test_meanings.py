@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.foundation.access import Actor, roles
+from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.identifiers import make_id
 from minzheng.kernel.registry.actions import (
     HouseholdData,
@@ -24,6 +25,7 @@ from minzheng.kernel.registry.models import NameReading, Person
 from minzheng.kernel.registry.search.queries import condition, search
 from minzheng.kernel.registry.search.readings import GIVEN, SURNAMES, readings
 from minzheng.kernel.registry.search.words import parse
+from tests.beginnings import begun
 
 DAY = date(2024, 6, 3)
 BY = Actor.system("测试")
@@ -51,8 +53,12 @@ def keys(text: str, who: Actor = CITY) -> list[int]:
 
 
 @pytest.fixture
-def town(db: None) -> None:
-    """Ten people; the first two live on 人民路 and 延政路."""
+def town(db: None, home: Home) -> None:
+    begun(ten_people, home)
+
+
+def ten_people() -> None:
+    """The first two live on 人民路 and 延政路."""
     load_divisions(by=BY)
     data = [
         PersonData(key, name, number(key), "", "2", date(1940 + key, 1 + key, 1 + key), place, "hukou", True)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.foundation.access import Actor, Forbidden, roles
+from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.identifiers import make_id
 from minzheng.kernel.registry.actions import (
     HouseholdData,
@@ -25,6 +26,7 @@ from minzheng.kernel.registry.search.queries import condition, search, similar
 from minzheng.kernel.registry.search.readings import readings
 from minzheng.kernel.registry.search.spelling import deletions, one_edit_apart
 from minzheng.kernel.registry.search.words import parse
+from tests.beginnings import begun
 
 DAY = date(2024, 6, 3)
 BY = Actor.system("测试")
@@ -45,7 +47,11 @@ def person(number: int, name: str, place: str = HUTANG) -> PersonData:
 
 
 @pytest.fixture
-def people(db: None) -> dict[str, Person]:
+def people(db: None, home: Home) -> dict[str, Person]:
+    return begun(eleven_people, home)
+
+
+def eleven_people() -> dict[str, Person]:
     """Ten people in 湖塘镇 and a 王小兰 elsewhere, found by name."""
     load_divisions(by=BY)
     data = [person(n + 1, name) for n, name in enumerate(NAMES)] + [person(99, "王小兰", ELSEWHERE)]
