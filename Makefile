@@ -18,13 +18,13 @@ serve: install      ## the staff portal on loopback
 
 demo: demo-data serve
 
-test: install-dev   ## the whole suite: SQLite, PostgreSQL, Spark
+test: install-dev   ## the whole suite on SQLite, then what depends on PostgreSQL, then on Spark
 	$(MAKE) test-sqlite test-postgres test-spark
 
 test-sqlite:
 	$(RUN)/pytest -n 2 -m "not spark" tests
 
-test-postgres:
+test-postgres:      ## what uses the database, once more on PostgreSQL (tests/conftest.py tells which)
 	bash scripts/with_postgres.sh $(RUN)/pytest -n 2 -m "not spark" tests
 
 test-spark:

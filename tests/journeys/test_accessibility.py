@@ -17,7 +17,7 @@ from tests.journeys.conftest import SIZES, SignIn
 from tests.portals.staff.addresses import parameters, values
 from tests.portals.staff.world import World
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
 AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 READERS = ("city_official", "data_steward", "administrator", "security_administrator", "auditor")
 THEMES = ("light", "dark")
