@@ -66,26 +66,21 @@ def next_working(day: date, calendar: Days) -> date:
     return day
 
 
-def lost_days(start: date, stops: Iterable[Stop], unit: Unit, calendar: Days) -> int:
-    """How many days after `start` did not count; stops that overlap count once. Open stops are not counted here."""
-    lost, reached = 0, start
-    for stop in sorted((stop for stop in stops if stop.end is not None), key=lambda stop: (stop.start, stop.end or stop.start)):
-        begin, end = max(stop.start, reached), stop.end or stop.start
-        if end > begin:
-            lost += calendar.working_days_between(begin, end) if unit == "working" else (end - begin).days
-            reached = end
-    return lost
-
-
 def running(
     name: str, title: str, start: date, days: int, unit: Unit, calendar: Days, stops: Iterable[Stop] = (), extended: int = 0
 ) -> Clock:
-    """The clock of a step or of the whole: it stands while a stop is open, and what was lost is added. Raises CalendarMissing."""
-    counted = [stop for stop in stops if stop.end is None or stop.end > start]
-    standing = [stop.start for stop in counted if stop.end is None]
-    if standing:
-        return Clock(name, title, start, None, max(min(standing), start), extended)
-    total = days + extended + lost_days(start, counted, unit, calendar)
+    """The clock of a step or of the whole: the days of a stop (after its first, up to its last) do not count, those in two stops once;
+    while one is open it stands still. A stop that began when the time was over already gives nothing. Raises CalendarMissing."""
+    total, reached = days + extended, start
+    for stop in sorted(stops, key=lambda stop: stop.start):
+        begin = max(stop.start, reached)
+        if begin >= deadline(start, total, unit, calendar, rolls=False):
+            break
+        if stop.end is None:
+            return Clock(name, title, start, None, max(stop.start, start), extended)
+        if stop.end > begin:
+            total += calendar.working_days_between(begin, stop.end) if unit == "working" else (stop.end - begin).days
+            reached = stop.end
     return Clock(name, title, start, deadline(start, total, unit, calendar), None, extended)
 
 

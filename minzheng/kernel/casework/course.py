@@ -63,14 +63,14 @@ class Course:
         if self.state not in ("submitted", "under_way", "decided"):
             return []
         found: list[Step] = []
-        previous: Step | None = None
+        owed, before_is_open = False, True  # whether a required step before it is still to be done; whether the one before is open or done
         for step in self.steps:
-            if step.name in self.done:
-                continue
-            if found and not (step.parallel or (previous is not None and previous.optional)):
-                break
-            found.append(step)
-            previous = step
+            if step.name not in self.done:
+                before_is_open = not owed or (step.parallel and before_is_open)
+                found += [step] if before_is_open else []
+                owed = owed or not step.optional
+            else:
+                before_is_open = True
         if self.state == "submitted":
             return found[:1]
         return found

@@ -198,9 +198,11 @@ class Limit(Declared):
 
 
 class Urgent(Declared):
-    """先行救助: another road for cases that cannot wait; it is taken on acceptance. `at_most_months`: see temporary assistance."""
+    """先行救助: another road for cases that cannot wait; it is taken on acceptance. `requires`: the step of the rule that must hold, and
+    whose amount is not exceeded, for a grant on this road."""
 
     title: str
+    requires: str = ""
     steps: tuple[Step, ...] = Field(min_length=1)
 
 

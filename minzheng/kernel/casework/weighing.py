@@ -11,11 +11,14 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
+from minzheng.kernel.benefits.awards import AWARD_INPUTS
+from minzheng.kernel.benefits.models import Award
 from minzheng.kernel.benefits.months import terms_of
 from minzheng.kernel.benefits.programmes import inputs, programmes
 from minzheng.kernel.benefits.reckoning import Terms
+from minzheng.kernel.benefits.standing import SINCE
 from minzheng.kernel.benefits.why import Why, explain_people
 from minzheng.kernel.casework.clocks import add_months
 from minzheng.kernel.casework.items import GIVING, Service
@@ -105,11 +108,12 @@ def household_frame(case: Case, use: RuleUse, answers: Mapping[str, Any], told: 
         people.append((case.applicant, "head" if not people else "other"))
     home = case.household.household_key if case.household else -1 - case.applicant.person_key
     declared = {str(each.get("id_number", "")).upper(): each for each in answers.get("members", ()) if isinstance(each, Mapping)}
+    held = _awards([person.person_key for person, _relation in people], on)
     rows = []
     for person, relation in people:
-        row = _row(known, person, relation, home) | dict(told.get(str(person.pk), {}))
+        row = _row(known, person, relation, home) | dict(told.get(str(person.pk), {})) | held.get(person.person_key, {})
         mine = declared.pop(person.id_number.upper(), {}) if person.id_number else {}
-        rows.append(_laid(row, use, answers, mine, person.pk == case.applicant_id))
+        rows.append(_laid(row, use, answers, mine, person.pk == case.applicant_id, on))
     for number, extra in enumerate(declared.values(), 1):  # who lives there without being known to the bureau
         checked = check_id(str(extra.get("id_number", "")))
         row = {name: each.absent for name, each in known.items()} | {
@@ -117,7 +121,7 @@ def household_frame(case: Case, use: RuleUse, answers: Mapping[str, Any], told: 
         }  # fmt: skip
         if checked.birth_date:
             row |= {"birth": _number(checked.birth_date), "sex": int(checked.sex or 0)}
-        rows.append(_laid(row, use, answers, extra, False))
+        rows.append(_laid(row, use, answers, extra, False, on))
     if not any(row["rank"] == 0 for row in rows):
         rows[0]["rank"] = 0
     if use.paid_before:
@@ -135,7 +139,7 @@ def _row(known: Mapping[str, Input], person: Person, relation: str, home: int) -
     }  # fmt: skip
 
 
-def _laid(row: dict[str, int], use: RuleUse, answers: Mapping[str, Any], mine: Mapping[str, Any], applicant: bool) -> dict[str, int]:
+def _laid(row: dict[str, int], use: RuleUse, answers: Mapping[str, Any], mine: Mapping[str, Any], applicant: bool, on: date) -> dict[str, int]:
     for name, field in use.of_members.items():
         if isinstance(mine.get(field), int | str):
             row[name] = whole(mine[field])
@@ -143,6 +147,8 @@ def _laid(row: dict[str, int], use: RuleUse, answers: Mapping[str, Any], mine: M
         row |= {name: whole(answers[field]) for name, field in use.declared.items() if answers.get(field) not in (None, "")}
     if applicant or not use.only_applicant:
         row |= use.assumed
+        if (since := SINCE.get(use.programme, "")) in row and not row[since]:  # what is about to be awarded begins now
+            row[since] = _number(on)
     return row
 
 
@@ -156,6 +162,18 @@ def whole(value: Any) -> int:
     if isinstance(value, str) and len(value) == 10 and value[4] == "-":
         return _number(date.fromisoformat(value))
     return int(value) if not isinstance(value, str) or value.isdecimal() else 0
+
+
+def _awards(keys: list[int], on: date) -> dict[int, dict[str, int]]:
+    """What these people have been awarded, as inputs of rules."""
+    found: dict[int, dict[str, int]] = {}
+    held = Award.objects.filter(Q(until=None) | Q(until__gt=on), person_key__in=keys, programme__in=list(AWARD_INPUTS), since__lte=on)
+    for award in held.order_by("since"):
+        mine = found.setdefault(award.person_key, {})
+        mine[AWARD_INPUTS[award.programme]] = 1 if award.mode == Award.Mode.HOUSEHOLD else 2
+        if since := SINCE.get(award.programme):
+            mine[since] = _number(award.since)
+    return found
 
 
 def _number(day: date) -> int:

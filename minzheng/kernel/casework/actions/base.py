@@ -18,13 +18,13 @@ from minzheng.kernel.casework.errors import CaseError, NotAllowed, StaleCase
 from minzheng.kernel.casework.items import Service
 from minzheng.kernel.casework.models import Case, CaseAction
 from minzheng.kernel.casework.people import Citizen, own
-from minzheng.kernel.casework.reading import acts_of, sealed, service_of
+from minzheng.kernel.casework.reading import OFFICIAL, acts_of, sealed, service_of
 from minzheng.kernel.casework.rights import refusal
 from minzheng.kernel.casework.state import Act, Standing, stand
 from minzheng.kernel.casework.verbs import STATES, VERBS
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor, Forbidden
-from minzheng.kernel.foundation.calendar import CalendarMissing, working_calendar
+from minzheng.kernel.foundation.calendar import CalendarMissing
 from minzheng.kernel.foundation.models import User
 
 P = ParamSpec("P")
@@ -84,7 +84,7 @@ def begin(verb: str, case: Case, by: Actor, form_token: str = "", expected_versi
     if row is None:
         raise CaseError("没有这件办件，或它不在您的辖区内")
     service, acts = service_of(row), acts_of(row)
-    standing = stand(service, acts, working_calendar(), clock.business_date())
+    standing = stand(service, acts, OFFICIAL, clock.business_date())
     work = Work(verb, row, by, service, acts, standing, form_token)
     if form_token and (first := CaseAction.objects.filter(form_token=form_token).first()):
         if first.case_id != row.pk or first.verb != verb or first.by != by.name:
@@ -114,7 +114,7 @@ def keep(
     """Append an action, played through first, and rewrite the cached columns. The case is held. Raises NotAllowed."""
     today = clock.business_date()
     acts.append(Act(verb, today, by.name, dict(details)))
-    standing = stand(service, acts, working_calendar(), today)
+    standing = stand(service, acts, OFFICIAL, today)
     row = CaseAction.objects.create(
         case=case, seq=len(acts), verb=verb, on=today, at=timezone.now(), by=by.name, by_title=title_of(by), note=note.strip()[:512],
         details=dict(details), sealed=sealed(content), form_token=token or None,

@@ -13,7 +13,7 @@ from minzheng.kernel.casework.items import GIVING, KINDS, TAKING
 from minzheng.kernel.casework.models import Case
 from minzheng.kernel.casework.outcomes import carry_out
 from minzheng.kernel.casework.reading import answers_of
-from minzheng.kernel.casework.weighing import deviates, weigh
+from minzheng.kernel.casework.weighing import Weighed, deviates, weigh
 from minzheng.kernel.foundation.access import Actor
 
 LEAST_REASON = 4  # characters
@@ -57,6 +57,8 @@ def decide(
         raise CaseError(f"请选择家庭类别：{'、'.join(decision.classes)}")
     weighed = weigh(work.case, work.service, answers_of(work.case), work.today)
     apart = deviates(weighed, kind, amount_fen)
+    if work.standing.urgent and kind in GIVING:
+        _check_urgent(work, weighed, amount_fen)
     if apart:
         reason(explanation, "与规则测算不一致的理由：它会随决定保存，并告诉申请人", LEAST_REASON)
     details = {
@@ -70,6 +72,16 @@ def decide(
     if done:
         keep(work.case, "outcome", MACHINE, acts, work.service, done, {}, "")
     return work.case
+
+
+def _check_urgent(work: Work, weighed: Weighed | None, amount_fen: int | None) -> None:
+    """Paying first is for what cannot wait and is small: within the rule's own line for it (社会救助法 第五十条)."""
+    urgent = work.service.version.urgent
+    if urgent is None or not urgent.requires or weighed is None:
+        return
+    holds = any(line.name == urgent.requires and line.holds for line in weighed.why.result.lines)
+    if not holds or (amount_fen or 0) > weighed.amount_fen:
+        raise CaseError("超出先行救助的条件或金额，不能直接发放：请减少金额，或撤回后按普通程序办理")
 
 
 def _check_second_person(work: Work) -> None:
