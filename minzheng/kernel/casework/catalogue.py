@@ -102,6 +102,6 @@ def _is_bundle(path: Path) -> bool:
     """Whether the file says so; one that cannot be read is taken for an item, whose reader says what is wrong."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except (OSError, ValueError, yaml.YAMLError):
         return False
     return isinstance(content, dict) and content.get("bundle") is True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -36,7 +36,9 @@ from minzheng.kernel.casework.parts import (
     When,
 )
 from minzheng.kernel.casework.schema import problems_of
-from minzheng.kernel.foundation.declared import read_yaml
+from minzheng.kernel.foundation.declared import DeclarationError, read_yaml
+
+M = TypeVar("M", bound=Declared)
 
 __all__ = [
     "APPLICANTS", "GIVING", "KINDS", "LIFE_SITUATIONS", "RUNGS", "TAKING", "Bundle", "Form", "Item", "Material", "Service", "Step", "Version",
@@ -56,7 +58,7 @@ class Version(Declared):
     form: Form
     materials: tuple[Material, ...] = ()
     authorisation: AuthorisationRule | None = None
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[Step, ...]
     limit: Limit | None = None
     urgent: Urgent | None = None
     completion: Completion = Completion()
@@ -68,6 +70,8 @@ class Version(Declared):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Version:
+        if not all(self.routes) or not self.decision.kinds:
+            raise ValueError("至少要有一个环节和一种决定")
         if self.to is not None and self.to <= self.from_:
             raise ValueError(f"有效期是空的：{self.from_} 至 {self.to}")
         problems = problems_of(
@@ -99,14 +103,16 @@ class Item(Declared):
     title: str
     summary: str
     life_situations: tuple[str, ...] = ()
-    law: tuple[str, ...] = Field(min_length=1)
+    law: tuple[str, ...]
     applicants: dict[str, bool]
     opens: Literal["citizen", "office"] = "citizen"
     hotline: str = ""
-    versions: tuple[Version, ...] = Field(min_length=1)
+    versions: tuple[Version, ...]
 
     @model_validator(mode="after")
     def _fits_together(self) -> Item:
+        if not self.versions or not self.law:
+            raise ValueError("至少要有一个版本和一条依据")
         problems = problems_of(
             ("life_situations 不认识", sorted(set(self.life_situations) - set(LIFE_SITUATIONS))),
             ("applicants 不认识", sorted(set(self.applicants) - set(APPLICANTS))),
@@ -139,10 +145,10 @@ class Bundle(Declared):
     title: str
     summary: str
     bundle: Literal[True]
-    law: tuple[str, ...] = Field(min_length=1)
+    law: tuple[str, ...]
     life_situations: tuple[str, ...] = ()
     form: Form
-    items: tuple[BundleItem, ...] = Field(min_length=2)
+    items: tuple[BundleItem, ...]
 
 
 @dataclass(frozen=True)
@@ -176,12 +182,21 @@ class Service:
 
 def read_item(path: Path) -> Item:
     """One file. Raises DeclarationError with file, line and reason."""
-    return read_yaml(path, Item, name=path.stem)
+    return _read(path, Item)
 
 
 def read_bundle(path: Path) -> Bundle:
     """One bundle's file. Raises DeclarationError with file, line and reason."""
-    return read_yaml(path, Bundle, name=path.stem)
+    return _read(path, Bundle)
+
+
+def _read(path: Path, model: type[M]) -> M:
+    try:
+        return read_yaml(path, model, name=path.stem)
+    except DeclarationError:
+        raise
+    except ValueError as error:  # what looks like a day and is none stops YAML itself
+        raise DeclarationError(f"{path.name}：有不存在的日期，请核对各处的年月日（{error}）") from error
 
 
 def _step_problems(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[str]]]:

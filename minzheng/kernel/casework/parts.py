@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from minzheng.kernel.casework.clocks import Unit
 from minzheng.kernel.casework.schema import check_schema, problems_of
@@ -23,6 +23,15 @@ GIVING, TAKING = frozenset({"grant", "increase", "record"}), frozenset({"refuse"
 
 
 NOTICE_FIELDS = frozenset({"applicant", "place", "members", "kind", "amount"})
+
+
+def _positive(value: int) -> int:
+    if not 0 < value <= 3650:
+        raise ValueError("应是 1 到 3650 之间的整数")
+    return value
+
+
+Positive = Annotated[int, AfterValidator(_positive)]
 
 
 class Declared(BaseModel):
@@ -113,7 +122,7 @@ class Material(Declared):
     required: bool = True
     may_promise: bool = False
     may_supplement_later: bool = False
-    days: int = Field(default=5, gt=0)
+    days: Positive = 5
     unit: Unit = "working"
     verified_by: tuple[str, ...] = ()
     note: str = ""
@@ -123,16 +132,16 @@ class AuthorisationRule(Declared):
     """核对授权: who signs, for which feeds, for how long."""
 
     per: Literal["adult", "applicant"] = "adult"
-    scope: tuple[str, ...] = Field(min_length=1)
-    months: int = Field(gt=0, le=36)
+    scope: tuple[str, ...]
+    months: Positive
 
 
 class Extension(Declared):
     """Who may lengthen a limit, how often, and by how much each time."""
 
     by: str
-    times: int = Field(gt=0)
-    days: int = Field(gt=0)
+    times: Positive
+    days: Positive
 
     @field_validator("by")
     @classmethod
@@ -152,7 +161,7 @@ class Step(Declared):
     kind: StepKind
     title: str
     role: str = "town_official"
-    days: int = Field(gt=0)
+    days: Positive
     unit: Unit = "working"
     after: str = "previous"
     parallel: bool = False
@@ -160,8 +169,8 @@ class Step(Declared):
     stops: tuple[str, ...] = ("completion", "pause")
     extend: Extension | None = None
     fields: dict[str, str] = Field(default_factory=dict)
-    post_within: int = Field(default=3, gt=0)
-    people: int = Field(default=1, ge=1)  # who go on a visit together
+    post_within: Positive = 3
+    people: Positive = 1  # who go on a visit together
     second_person: bool = True  # of a decision: not by whoever proposed it
     note: str = ""
 
@@ -191,7 +200,7 @@ class Step(Declared):
 class Limit(Declared):
     """The limit of the whole, from acceptance to decision."""
 
-    days: int = Field(gt=0)
+    days: Positive
     unit: Unit = "working"
     stops: tuple[str, ...] = ("completion", "pause")
     extend: Extension | None = None
@@ -203,13 +212,13 @@ class Urgent(Declared):
 
     title: str
     requires: str = ""
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[Step, ...]
 
 
 class Completion(Declared):
     """How long an applicant has to complete what was asked at once; after that the application lapses."""
 
-    days: int = Field(default=30, gt=0)
+    days: Positive = 30
     unit: Unit = "calendar"
 
 
@@ -218,7 +227,7 @@ class Remedy(Declared):
 
     name: str
     title: str
-    days: int = Field(gt=0)
+    days: Positive
     unit: Unit = "calendar"
     here: bool = False  # handled in this system: verb `object`
     against: tuple[str, ...] = ("refuse", "reduce", "end", "decline")
@@ -228,12 +237,12 @@ class Decision(Declared):
     """What may be decided. `reasons`: code → words; `hearing_before`: kinds that need the person to be heard first; `classes`:
     class of the household → months until the next re-check."""
 
-    kinds: tuple[str, ...] = Field(min_length=1)
+    kinds: tuple[str, ...]
     reasons: dict[str, str] = Field(default_factory=dict)
     hearing_before: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     classes: dict[str, int] = Field(default_factory=dict)
-    review_days: int = Field(default=15, gt=0)  # working days to answer an objection
+    review_days: Positive = 15  # working days to answer an objection
 
     @field_validator("kinds", "hearing_before")
     @classmethod

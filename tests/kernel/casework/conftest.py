@@ -21,7 +21,7 @@ from minzheng.kernel.foundation.models import User
 from minzheng.kernel.registry.models import Household, Membership, Person
 from tests.beginnings import begun
 
-VILLAGE, OTHER = "320402001001", "320411001001"
+VILLAGE, OTHER = "320402001001", "320411002001"
 TODAY = date(2024, 6, 3)
 
 
@@ -68,7 +68,7 @@ def a_town() -> Town:
         "worker": ("grid_worker", (VILLAGE, f"{int(VILLAGE) + 1}", "村")), "town": ("town_official", street),
         "second_town": ("town_official", street), "county": ("district_official", county), "second_county": ("district_official", county),
         "city": ("city_official", ("320400000000", "320500000000", "常州市")),
-        "outside": ("town_official", ("320411001000", "320411002000", "别的街道")),
+        "outside": ("town_official", ("320411002000", "320411003000", "别的街道")),
     }  # fmt: skip
     users = {
         name: create_user(username=name, full_name=name, role=role, jurisdictions=[area], password_hash="!", by=operator)

@@ -183,7 +183,7 @@ class AnyCase(RuleBasedStateMachine):
         steps = [step for step in self.service.steps(standing.urgent) if step.name in standing.done and not step.optional and not step.parallel]
         assert all(standing.done[a.name] <= standing.done[b.name] for a, b in pairwise(steps))
         if standing.decision and standing.state in ("decided", "closed", "objected"):
-            before = [step for step in self.service.steps(standing.urgent)]
+            before = list(self.service.steps(standing.urgent))
             kinds = [step.kind for step in before]
             assert all(step.name in standing.done for step in before[: kinds.index("decide") + 1])
         if standing.state in ENDED | {"decided"} or not standing.steps:
