@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from minzheng.kernel.casework import queries as casework
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.foundation.notifications import queries as notifications
@@ -49,6 +50,11 @@ def _waiting(actor: Actor) -> int:
     return len(todo(actor, clock.business_date()).order_by().values_list("pk")[:MOST_COUNTED])
 
 
+def _cases_waiting(actor: Actor) -> int:
+    """How many cases wait for the actor, counted no further than is shown."""
+    return len(casework.todo(actor, clock.business_date()).order_by().values_list("pk")[:MOST_COUNTED])
+
+
 # Ordered by job. A new place is one entry here (and its routes).
 RAIL = (
     RailEntry("工作台", "home", "desk", ANYBODY, ("desk",), count=_waiting, count_title="待我处理"),
@@ -60,6 +66,7 @@ RAIL = (
         "家庭档案", "users", "households", "households.view",
         ("households", "household", "household_of", "reveal", "add_document", "document"), short="家庭",
     ),
+    RailEntry("办件", "folder", "cases", "cases.view", ("case*",), count=_cases_waiting, count_title="待我办"),
     RailEntry(
         "发放批次", "package", "benefit_runs", "benefits.view",
         ("benefit_run*", "compute_benefit_run", "submit_benefit_run", "decide_benefit_run", "why*"), "待遇发放", "发放",

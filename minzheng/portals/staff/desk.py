@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from minzheng.kernel.casework import queries as casework
 from minzheng.kernel.feeds import queries as feeds
 from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.monitoring import queries
 from minzheng.kernel.monitoring.models import AlertStep
-from minzheng.portals.staff import places
+from minzheng.portals.staff import case_rows, places
 from minzheng.portals.staff.alert_filters import HAPPENED
 from minzheng.portals.staff.alert_rows import Row, rows
 from minzheng.portals.staff.desk_clocks import spans
@@ -22,6 +23,7 @@ ICONS = {"overdue": "alert-triangle", "today": "clock", "week": "calendar", "lat
 ALWAYS = ("raised", "visited", "closed")  # said even when there were none
 MONTH = (AlertStep.Verb.RAISED, AlertStep.Verb.VISITED, AlertStep.Verb.CLOSED)
 TREND = timedelta(days=30)  # precision is compared with what it was then
+CASES_SHOWN = 8
 SHOWN = {"overdue": 30, "today": 30, "week": 20, "later": 15}  # per group; the rest is one click away
 TITLES = {"overdue": ("逾期", "red"), "today": ("今天到期", "amber"), "week": ("本周到期", ""), "later": ("以后", "")}
 
@@ -74,6 +76,14 @@ def groups(actor: Actor, today: date, only: str = "") -> tuple[dict[str, int], l
         Group(name, *TITLES[name], counted[name], [next(shown) for _ in alerts]) for name, alerts in found.items()
     ]
     return {**counted, "all": sum(counted.values())}, made
+
+
+def cases(actor: Actor, today: date) -> dict[str, Any]:
+    """The cases that wait for the actor, most urgent first, and how many there are."""
+    if not actor.may("cases.view"):
+        return {"cases": [], "case_count": 0}
+    waiting = casework.todo(actor, today)
+    return {"cases": case_rows.rows(waiting[:CASES_SHOWN], actor), "case_count": waiting.order_by().count()}
 
 
 def tiles(counts: dict[str, int]) -> list[tuple[str, str, str, int, str]]:

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.urls import URLPattern, reverse
 
+from minzheng.kernel.casework.models import CasePaper
 from minzheng.portals.staff.urls import urlpatterns
 from tests.portals.staff.world import World
 
 # What the parameters of addresses are about. A route with a parameter that is not here fails; one about something in
 # PLACED must look like a missing page to whoever has no business in that place.
 PLACED = {"review_id", "recovery_id", "override_id", "document_id", "alert_id", "household_id", "person_id", "organisation_id", "facility_id", "division_id", "unit_id",
-          "payment_batch_id", "payment_line_id"}
+          "payment_batch_id", "payment_line_id", "case_id"}
 OWNED = {"notification_id": "city_official", "job_id": "data_steward"}  # whose it is: to everybody else it looks like a missing page
 PIECES = {"alert_trial"}  # parts that a page fetches into itself: no head, no frame of their own
 names = [str(pattern.name) for pattern in urlpatterns]
@@ -33,6 +34,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
     alert = world.outside_alert if outside else world.alerts[0]
     household = world.households[-1] if outside else world.households[0]
     assert alert and world.batch and world.run and world.job and world.parameter_change and world.benefits
+    paper = CasePaper.objects.get(case=world.cases[-1 if outside else 0])
     assert world.channel_file
     side = -1 if outside else 0
     found: dict[str, Any] = {
@@ -46,6 +48,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
         "recovery_id": world.benefits.recoveries[side].pk, "override_id": world.benefits.overrides[side].pk,
         "scope": "standards", "name": "subsistence_standard", "change_id": world.parameter_change.pk,
         "payment_batch_id": world.payments[side].batch_id, "payment_line_id": world.payments[side].pk, "channel_file_id": world.channel_file.pk,
+        "case_id": paper.case_id, "case_paper_id": paper.pk, "verb": "pause", "paper_kind": "acceptance",
     }  # fmt: skip
     return found, alert.division_code
 

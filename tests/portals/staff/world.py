@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from minzheng.kernel.benefits.actions.parameters import propose_parameter
 from minzheng.kernel.benefits.models import ParameterChange
+from minzheng.kernel.casework.models import Case
 from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.divisions.models import Division, ManagementUnit
 from minzheng.kernel.feeds.actions import import_file
@@ -40,6 +41,7 @@ from minzheng.kernel.registry.models import (
     Person,
 )
 from tests.portals.staff.benefits_world import Benefits, benefits_of
+from tests.portals.staff.cases_world import accepted
 
 TODAY = date(2024, 6, 3)
 PASSWORD = "Minzheng-demo-2024"
@@ -76,6 +78,7 @@ class World:
     payments: list[PaymentLine] = field(default_factory=list)  # the last one lies elsewhere
     channel_file: ChannelFile | None = None
     benefits: Benefits | None = None
+    cases: list[Case] = field(default_factory=list)  # the last one lies elsewhere
 
 
 def build(families: int = 3, synthetic: bool = True) -> World:
@@ -107,6 +110,7 @@ def build(families: int = 3, synthetic: bool = True) -> World:
     world.benefits = benefits_of([world.households[0], household])
     world.payments = [payment(village), payment(other)]
     world.channel_file = channel_file(world.payments[0].batch)
+    world.cases = [accepted(alert.person, f"world-{alert.pk}") for alert in (world.alerts[0], world.outside_alert)]
     world.notification = notification(world.users["city_official"])
     return world
 

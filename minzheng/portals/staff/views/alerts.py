@@ -108,7 +108,7 @@ def _verbs(found: Alert, actor: Actor) -> dict[str, Any]:
     is_open = found.status in queries.OPEN
     may_assign = is_open and actor.may("alerts.assign")
     return {
-        "in_doubt": found.scenario in for_officials(),
+        "in_doubt": found.scenario in for_officials(), "may_open_case": actor.may("cases.open"),
         "may_visit": is_open and actor.may("alerts.visit"), "may_assign": may_assign,
         "may_close": is_open and actor.may("alerts.close"), "may_reopen": not is_open and actor.may("alerts.reopen"),
         "assignees": [

@@ -61,7 +61,11 @@ groups.forEach((group) => group.addEventListener("toggle", () => {
 // Drafts (draft.js) have done their work once something was received, and belong to nobody after signing out.
 const forget = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key));
 if (document.querySelector(".notice-success")) forget();
-document.querySelector("[data-sign-out]")?.addEventListener("submit", () => sessionStorage.clear());
+document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
+  sessionStorage.clear();
+  Object.keys(localStorage).filter((key) => key.startsWith("visits:")).forEach((key) => localStorage.removeItem(key)); // visits.js
+  globalThis.caches?.delete("visits");
+});
 
 // On a phone the conditions of a list fold away behind one button, so that the list is seen first.
 const conditions = document.querySelector("form.filters[data-fold]");

@@ -1,0 +1,30 @@
+"""办件: lists and boards, one case and what is done to it, beginning one, visits that work off-line."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from minzheng.portals.staff.views.cases import acts, case, draws, lists, opening, papers, visiting
+
+urlpatterns = [
+    path("cases/", lists.cases, name="cases"),
+    path("cases/new/", opening.case_new, name="case_new"),
+    path("cases/publicity/", lists.case_publicity, name="case_publicity"),
+    path("cases/rechecks/", lists.case_rechecks, name="case_rechecks"),
+    path("cases/draws/", draws.case_draws, name="case_draws"),
+    path("people/<int:person_id>/case/", opening.case_start, name="case_start"),
+    path("alerts/<int:alert_id>/case/", opening.case_from_alert, name="case_from_alert"),
+    path("cases/<int:case_id>/", case.case, name="case"),
+    path("cases/<int:case_id>/form/", opening.case_form, name="case_form"),
+    path("cases/<int:case_id>/do/<slug:verb>/", acts.case_act, name="case_act"),
+    path("cases/<int:case_id>/check/", acts.case_check, name="case_check"),
+    path("cases/<int:case_id>/decide/", acts.case_decide, name="case_decide"),
+    path("cases/<int:case_id>/review/", acts.case_review, name="case_review"),
+    path("cases/<int:case_id>/visit/", visiting.case_visit, name="case_visit"),
+    path("cases/<int:case_id>/issue/<slug:paper_kind>/", papers.issue_case_paper, name="case_issue"),
+    path("cases/<int:case_id>/papers/<int:case_paper_id>/", papers.case_paper, name="case_paper"),
+    path("visits/", visiting.case_visits, name="case_visits"),
+    path("visits/<int:case_id>/send/", visiting.case_visit_send, name="case_visit_send"),
+    path("visits/worker.js", visiting.case_visits_script, name="case_visits_script"),
+    path("visits/manifest.webmanifest", visiting.case_visits_manifest, name="case_visits_manifest"),
+]
