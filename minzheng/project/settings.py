@@ -5,6 +5,7 @@ DATABASE_URL     postgresql://user:password@host:port/name; without it SQLite in
 MINZHENG_DEBUG   1 shows developers' error pages (never in production)
 MINZHENG_HOSTS   names under which the server answers, separated by commas
 MINZHENG_VERIFY_ADDRESS  the page that verifies a paper, with {code}
+MINZHENG_CODE_SENDER  class that sends one-time codes to citizens' phones
 MONITORING_ENGINE  polars (default), duckdb or spark: on what the night compares
 """
 
@@ -65,12 +66,14 @@ INSTALLED_APPS = [
     "minzheng.kernel.casework",
     *PACKS,
     "minzheng.portals.staff",
+    "minzheng.portals.citizen",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "minzheng.portals.citizen.middleware.CitizenMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -141,7 +144,9 @@ AXES_IPWARE_PROXY_COUNT = 0
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "axes.W006"]
 OTP_TOTP_ISSUER = "民政云"
 # The page on which anybody verifies a paper by the code that stands on it; papers carry it as a QR code.
-VERIFY_ADDRESS = os.environ.get("MINZHENG_VERIFY_ADDRESS", "http://127.0.0.1:8000/verify/{code}")
+VERIFY_ADDRESS = os.environ.get("MINZHENG_VERIFY_ADDRESS", "http://127.0.0.1:8000/citizen/verify/{code}/")
+# How one-time codes reach citizens: a class (see portals/citizen/codes.py). Empty: shown on the page for synthetic people, else refused.
+CITIZEN_CODE_SENDER = os.environ.get("MINZHENG_CODE_SENDER", "")
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LONGEST = timedelta(hours=12)
 
@@ -155,7 +160,7 @@ LOGOUT_REDIRECT_URL = "/login/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "minzheng.portals.staff.views.errors.stale"
+CSRF_FAILURE_VIEW = "minzheng.project.errors.stale"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

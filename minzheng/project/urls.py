@@ -2,8 +2,8 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("minzheng.portals.staff.urls"))]
+urlpatterns = [path("citizen/", include("minzheng.portals.citizen.urls")), path("", include("minzheng.portals.staff.urls"))]
 
-handler403 = "minzheng.portals.staff.views.errors.forbidden"
-handler404 = "minzheng.portals.staff.views.errors.not_found"
-handler500 = "minzheng.portals.staff.views.errors.server_error"
+handler403 = "minzheng.project.errors.forbidden"
+handler404 = "minzheng.project.errors.not_found"
+handler500 = "minzheng.project.errors.server_error"

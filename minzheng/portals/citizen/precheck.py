@@ -1,0 +1,158 @@
+"""我可能享受什么: the real rules over a household that a visitor types. Nothing of it is kept: no row, no log, no cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from minzheng.kernel.benefits.months import terms_of
+from minzheng.kernel.benefits.why import Why, explain_people
+from minzheng.kernel.casework import catalogue
+from minzheng.kernel.casework.items import Form, Service
+from minzheng.kernel.casework.weighing import inputs_by_name, weigh_people
+from minzheng.kernel.divisions.queries import village_codes
+from minzheng.kernel.foundation.money import yuan
+from minzheng.kernel.rules.inputs import KEYS
+from minzheng.kernel.rules.language import Month
+
+HOME = 1
+MENTAL, OTHER = 5, 4  # categories of disability that the rules tell apart
+LEVELS = ["0", "1", "2", "3", "4"]
+FORM = {
+    "schema": {
+        "type": "object",
+        "required": ["members", "hukou", "savings_fen"],
+        "properties": {
+            "members": {
+                "type": "array", "title": "一起生活的家人（从您自己开始）", "minItems": 1, "maxItems": 8,
+                "items": {"type": "object", "required": ["age"], "properties": {
+                    "age": {"type": "integer", "title": "多少岁", "minimum": 0, "maximum": 120},
+                    "income_fen": {"type": "integer", "format": "fen", "title": "每月挣多少钱（元）", "description": "没有就不填"},
+                    "pension_fen": {"type": "integer", "format": "fen", "title": "每月养老金（元）", "description": "没有就不填"},
+                    "disability": {"type": "string", "title": "残疾证上的等级", "enum": LEVELS,
+                                   "enum_titles": ["没有残疾证", "一级", "二级", "三级", "四级"]},
+                    "mental": {"type": "boolean", "title": "是智力或精神残疾"},
+                    "ill": {"type": "boolean", "title": "得了大病，一直在治"},
+                }},
+            },
+            "hukou": {"type": "boolean", "title": "户口在常州吗"},
+            "savings_fen": {"type": "integer", "format": "fen", "title": "全家存款、股票一共多少（元）", "description": "大概数就行，没有就填 0"},
+            "vehicles": {"type": "integer", "title": "家里有几辆汽车", "minimum": 0, "maximum": 20, "description": "没有就不填"},
+            "homes": {"type": "integer", "title": "家里有几套住房", "minimum": 0, "maximum": 20},
+            "medical_fen": {"type": "integer", "format": "fen", "title": "这一年看病自己掏了多少（元）", "description": "报销剩下的部分，没有就不填"},
+            "urgent": {"type": "boolean", "title": "最近遇到火灾、车祸、突发重病这样的急事"},
+        },
+    },
+    "order": {
+        "家里有谁": ["members"], "钱和东西": ["savings_fen", "vehicles", "homes"], "其他情况": ["hukou", "medical_fen", "urgent"],
+    },
+}  # fmt: skip
+
+
+@cache
+def form() -> Form:
+    """The questions; written as service items write theirs."""
+    return Form.model_validate(FORM)
+
+
+@dataclass(frozen=True)
+class Possible:
+    """What the rules would give. `item`: the service item to apply with, '' where nothing has to be applied for here."""
+
+    title: str
+    amount: str
+    who: str
+    item: str
+    unverified: bool
+    because: list[str]
+
+
+@dataclass(frozen=True)
+class Unlikely:
+    """What the rules would not give, and what stands against it."""
+
+    title: str
+    item: str
+    failed: list[str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came out."""
+
+    possible: list[Possible]
+    unlikely: list[Unlikely]
+
+
+def asked(answers: Mapping[str, Any], on: date) -> Answer:
+    """The rules of the month over these answers. Raises LookupError (in Chinese) when a figure of the month is missing."""
+    possible: list[Possible] = []
+    unlikely: list[Unlikely] = []
+    covered: set[str] = set()
+    for service in catalogue.on_day(on).values():
+        use = service.version.rule
+        if use is None or service.item.opens != "citizen":
+            continue
+        covered.add(use.programme)
+        people = _frame(answers, on, use.assumed, use.only_applicant)
+        why = weigh_people(people, use, on, checked=False, unit=1).why
+        if why.result.eligible and not any(each.title == why.programme.title for each in possible):
+            possible.append(_possible(why, service))
+        elif not why.result.eligible:
+            unlikely.append(Unlikely(service.title, service.name, [line.label for line in why.result.failed]))
+    for why in explain_people(_frame(answers, on, {}, False), terms_of(Month(on.replace(day=1)))):
+        if why.programme.name not in covered and why.result.eligible and (why.amount_fen or not why.programme.rule.pays):
+            possible.append(_possible(why, None))
+    return Answer(possible, [each for each in unlikely if each.title not in {found.title for found in possible}])
+
+
+def _possible(why: Why, service: Service | None) -> Possible:
+    amount = why.result.amount_fen
+    whole = why.programme.rule.entity == "household"
+    number = why.result.person_key
+    because = [
+        f"{line.label}：{line.text}" for line in why.result.lines
+        if line.step.kind != "condition" and line.step.measure == "fen" and line.value
+    ]  # fmt: skip
+    return Possible(
+        service.title if service else why.programme.title, _amount(why, amount),
+        "全家" if whole else ("您" if number == 1 else f"第 {number} 位家人"), service.name if service else "", bool(why.result.unverified), because[-6:],
+    )  # fmt: skip
+
+
+def _amount(why: Why, amount_fen: int) -> str:
+    if not why.programme.rule.pays or not amount_fen:
+        return ""
+    return yuan(amount_fen) if why.programme.pays == "once" else f"每月 {yuan(amount_fen)}"
+
+
+def _frame(answers: Mapping[str, Any], on: date, assumed: Mapping[str, int], only_applicant: bool) -> pl.DataFrame:
+    """One row a member, every input as absent, then what was typed."""
+    known = inputs_by_name()
+    rows = []
+    for number, told in enumerate(answers.get("members", ()), 1):
+        row = {name: each.absent for name, each in known.items()} | {
+            "person_key": number, "household_key": HOME, "village": min(village_codes(), default=0), "present": 1, "rank": min(number - 1, 2),
+            "birth": (on.year - int(told["age"])) * 10_000 + 101, "hukou": int(bool(answers.get("hukou"))),
+            "wage": int(told.get("income_fen", 0)), "pension": int(told.get("pension_fen", 0)),
+        }  # fmt: skip
+        level = int(told.get("disability") or 0)
+        if level:
+            row |= {"disability_level": level, "disability_category": MENTAL if told.get("mental") else OTHER}
+        extra = {"serious_illness": int(bool(told.get("ill")))}
+        if number == 1:
+            extra |= {
+                "financial_assets": int(answers.get("savings_fen", 0)), "vehicles": int(answers.get("vehicles") or 0),
+                "homes": int(answers.get("homes") or 0), "medical_paid": int(answers.get("medical_fen", 0)),
+            }  # fmt: skip
+            if answers.get("urgent"):
+                extra |= {"grant_kind": 1, "grant_grade": 1}
+        if number == 1 or not only_applicant:
+            extra |= assumed
+        rows.append(row | {name: value for name, value in extra.items() if name in known})
+    return pl.DataFrame(rows, schema={name: pl.Int64() for name in (*KEYS, *known)}).sort("rank", "person_key")
