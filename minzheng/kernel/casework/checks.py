@@ -57,6 +57,9 @@ def run(people: Iterable[Person], feeds: Collection[str], on: date) -> Found:
     for contribution in contributions():
         if not set(contribution.contracts) <= allowed:
             continue
+        if all(lake.batches(name, on) for name in contribution.contracts):  # delivered, and nothing about them: nothing there
+            for known in found.values():
+                known.update({each.name: each.absent for each in contribution.inputs if each.name not in known})
         frames = {name: _rows(name, columns, by_key, on) for name, columns in contribution.contracts.items()}
         for row in contribution.build(frames, month).collect().iter_rows(named=True):
             if row["person_key"] in by_key:
