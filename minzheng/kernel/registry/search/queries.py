@@ -97,19 +97,29 @@ def search(text: str, actor: Actor, on: date, limit: int = LIMIT, first: First =
     )  # fmt: skip
 
 
-def condition(text: str, actor: Actor) -> Q:
-    """The same search as a condition on people, for registers: whole or beginning of a name, digits, one typo."""
+def condition(text: str, actor: Actor, few: int) -> Q:
+    """The same search as a condition on people, for registers: whole or beginning of a name, digits, one typo. Up to `few` people
+    are named by their keys: both databases plan better for some hundred keys than for a condition of unknown size."""
+    met = _answering(text, actor)
+    keys: set[int] = set()
+    for rows in met:  # each in a statement of its own: of several with OR between them the whole index would be read
+        keys.update(rows.values_list("person_id", flat=True).distinct()[: few + 1])
+        if len(keys) > few:
+            return reduce(or_, (Q(pk__in=rows.values("person_id")) for rows in met))
+    return Q(pk__in=keys)
+
+
+def _answering(text: str, actor: Actor) -> list[QuerySet[NameReading]]:
+    """Rows of the index that answer: of the likeliest meaning that anybody answers to, whole names and beginnings before typos."""
     query = parse(text)
     if query.empty:
-        return Q(pk__in=[])
+        return []
     for meaning in Reading(query, actor, clock.business_date()).people() or [Meaning()]:
         ways = _rows(query, meaning, actor)
         for wanted in _conditions(query, meaning):
-            # Each in a statement of its own: of several with OR between them SQLite would read the whole index.
-            met = [rows.filter(one) for rows in ways for one in wanted if rows.filter(one).exists()]
-            if met:
-                return reduce(or_, (Q(pk__in=rows.values("person_id")) for rows in met))
-    return Q(pk__in=[])
+            if met := [rows.filter(one) for rows in ways for one in wanted if rows.filter(one).exists()]:
+                return met
+    return []
 
 
 def _conditions(query: Query, meaning: Meaning) -> Iterator[list[Q]]:
