@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connections
-from django.db.models import F, Func, QuerySet
+from django.db.models import F, Func, Q, QuerySet
 from django.db.models.expressions import Col
 from django.db.models.lookups import Lookup
 from django.db.models.sql.where import WhereNode
@@ -27,11 +27,13 @@ BOUND = 10_000  # rows that are counted one by one and can be leafed through; an
 
 @dataclass(frozen=True)
 class Asked:
-    """What a reader asks of a register: search text, values of filters by name, column of the order ('-' descending)."""
+    """What a reader asks of a register: search text, values of filters by name, column of the order ('-' descending).
+    `searched`: the search's condition, where it has been looked up already."""
 
     text: str = ""
     filters: Mapping[str, Any] = field(default_factory=dict)
     order: str = ""
+    searched: Q | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def select(register: Register, asked: Asked, actor: Actor, on: date) -> QuerySet
     for name, value in asked.filters.items():
         rows = rows.filter(known[name].q(value, actor, on))
     if asked.text and register.search:
-        rows = rows.filter(register.search(asked.text, actor, on))
+        rows = rows.filter(register.search(asked.text, actor, on) if asked.searched is None else asked.searched)
     return rows
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.http import QueryDict
 
 from minzheng.kernel.divisions import queries as divisions
@@ -55,7 +56,8 @@ def read(register: Register, address: QueryDict, actor: Actor, on: date) -> Aski
         except (ValueError, LookupError) as wrong:
             errors[known.name] = str(wrong)
     text = address.get("q", "").strip()
-    if wrong_text := _wrong_text(register, text, actor, on):
+    searched, wrong_text = _searched(register, text, actor, on)
+    if wrong_text:
         errors["q"] = wrong_text
     order = address.get("sort", "")
     if order and not any(column.name == order.removeprefix("-") and column.order for column in register.columns):
@@ -65,21 +67,19 @@ def read(register: Register, address: QueryDict, actor: Actor, on: date) -> Aski
     columns = [column for column in register.columns if column.name in chosen] or [c for c in register.columns if c.shown]
     wanted = address.get("size", "")
     size = int(wanted) if wanted in map(str, SIZES) else SIZES[0]
-    return Asking(Asked(text, filters, order), columns, size, _page(address.get("page", ""), size), errors)
+    return Asking(Asked(text, filters, order, searched), columns, size, _page(address.get("page", ""), size), errors)
 
 
-def _wrong_text(register: Register, text: str, actor: Actor, on: date) -> str:
-    """What is wrong with a search, or ''."""
+def _searched(register: Register, text: str, actor: Actor, on: date) -> tuple[Q | None, str]:
+    """The condition of a search, and what is wrong with it, or ''."""
     if not text.isprintable():
-        return UNUSABLE
+        return None, UNUSABLE
     if len(text) > LONGEST_TEXT:
-        return f"搜索内容最多 {LONGEST_TEXT} 个字"
+        return None, f"搜索内容最多 {LONGEST_TEXT} 个字"
     try:
-        if text and register.search:
-            register.search(text, actor, on)
+        return register.search(text, actor, on) if text and register.search else None, ""
     except ValueError as wrong:
-        return str(wrong)
-    return ""
+        return None, str(wrong)
 
 
 def words(register: Register, asked: Asked) -> list[tuple[str, str]]:
