@@ -1,6 +1,8 @@
 # Minzheng: `make demo` shows it, `make test` proves it. Both work on a bare machine.
 .PHONY: install install-dev demo-data serve demo test test-sqlite test-postgres test-spark check bench lock glossary screens
 RUN := .venv/bin
+# Dozens of tests start processes of their own, and two workers collect: they share compiled modules.
+unexport PYTHONDONTWRITEBYTECODE
 RESIDENTS ?= 60000
 PORT ?= 8000
 

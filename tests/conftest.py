@@ -52,6 +52,24 @@ def quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def quick_static_files() -> Iterator[None]:
+    """Each test client starts the middleware anew, which looks through all folders for files to serve; once is enough."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def look_once(self: Any) -> None:
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def emptying_between_tests() -> Iterator[None]:
     """Tests with transactions of their own empty the database afterwards, but the audit trail and the books refuse to be
     emptied: their triggers come off for that moment. Only the suite does this; the application has no such statement."""
