@@ -110,7 +110,7 @@ ACTS = {
     act.verb: act
     for act in (
         Act("accept", "受理", _plain(actions.accept_case, "urgent", "note"), main=True, tells="受理之日起开始计算全程办理期限。"),
-        Act("return", "告知补正", _return, icon="arrow-back-up", tells="补正只能告知一次，请把要补的一次写全；告知后停钟，等申请人补正。"),
+        Act("return", "告知补正", _return, icon="arrow-back-up", tells="补正只能告知一次，请把要补的一次写全，不用补的留空；告知后停钟，等申请人补正。"),
         Act("decline", "不予受理", _plain(actions.decline_case, "reason_code", "explanation"), icon="x", confirm="不予受理后这件办结，书面告知申请人理由和救济途径。确定不予受理？"),
         Act("attach", "收下", _attach, icon="paperclip"),
         Act("defer", "容缺受理", _plain(actions.defer_material, "material"), icon="clock"),
@@ -122,8 +122,8 @@ ACTS = {
         Act("propose", "提交审核意见", _propose, main=True, icon="edit"),
         Act("publish", "张榜", _plain(actions.publish), main=True, icon="flag", tells="按事项规定的内容遮盖后张榜，到期自动撤下。"),
         Act("take_down", "撤榜", _plain(actions.take_down, "because", version=False), icon="flag"),
-        Act("hear", "登记意见", _plain(actions.hold_hearing, "heard_on", "statement"), main=True, icon="message"),
         Act("decide", "作出决定", _decide, route="case_decide", main=True, icon="file-check", confirm="决定作出后即生效并落地（待遇、支付或登记），不能撤销，只能经异议复核改变。确定？"),
+        Act("hear", "登记意见", _plain(actions.hold_hearing, "heard_on", "statement"), icon="message"),
         Act("plan", "保存计划", _plan, main=True, icon="list-check"),
         Act("measure", "登记", _plain(actions.measure_done, "number", "result", version=False), icon="list-check"),
         Act("papers", "补齐", _plain(actions.complete_papers, "statement"), main=True, icon="file-text"),
@@ -142,6 +142,6 @@ ACTS = {
 
 
 def acts_of(verbs: frozenset[str]) -> list[Act]:
-    """The acts that these verbs of the room allow, in the order of work."""
+    """The acts that these verbs of the room allow, what moves the case on first."""
     allowed = set(verbs) | ({"settle"} if verbs & {"kept", "breach"} else set())
-    return [act for verb, act in ACTS.items() if verb in allowed]
+    return sorted((act for verb, act in ACTS.items() if verb in allowed), key=lambda act: not act.main)

@@ -19,6 +19,7 @@ from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.registry.models import Person
 from minzheng.kernel.registry.search.actions import index_people
 from minzheng.portals.staff.case_acts import ACTS
+from minzheng.portals.staff.views.notifications import target
 from tests.portals.staff.cases_world import ANSWERS, PNG, WHO, draft, sent
 from tests.portals.staff.test_pages import FORBIDDEN
 from tests.portals.staff.world import World
@@ -308,3 +309,8 @@ def test_roles_see_only_their_verbs(role: str, world: World, as_role: AsRole) ->
     shown = {each["act"].verb for each in as_role(role).get(url(case)).context["acts"]}
     assert shown <= {"settle", *queries.verbs(case, Actor.of(world.users[role]))}
     assert ("check" in shown) == (role != "grid_worker")
+
+
+@pytest.mark.parametrize(("subject", "leads_to"), [("cases:overdue", "/cases/?tab=open&overdue=1"), ("cases:recheck", "/cases/rechecks/"), ("case:7", "/cases/7/")])
+def test_notifications_lead_to_cases(subject: str, leads_to: str) -> None:
+    assert target(subject) == leads_to

@@ -19,6 +19,7 @@ from minzheng.portals.staff.page import page
 from minzheng.portals.staff.paging import page_of
 
 RECHECK_DAYS = 30
+RECHECK_ITEM = "recheck"  # chosen beforehand, where there is such an item
 
 
 @page("cases.view")
@@ -57,7 +58,7 @@ def case_rechecks(request: StaffRequest) -> HttpResponse:
     actor, today = request.actor, clock.business_date()
     page_obj = page_of(request, queries.rechecks_due(actor, today, RECHECK_DAYS))
     shown = [
-        {"row": row, "begin": f"{reverse('staff:case_start', args=[row.case.applicant_id])}?{urlencode({'follows': row.case.pk})}"}
+        {"row": row, "begin": f"{reverse('staff:case_start', args=[row.case.applicant_id])}?{urlencode({'follows': row.case.pk, 'item': RECHECK_ITEM})}"}
         for row in rows(page_obj.object_list, actor)
     ]
     context = {"rows": shown, "page_obj": page_obj, "days": RECHECK_DAYS, "may_open": actor.may("cases.open")}
