@@ -25,6 +25,12 @@ def take_awards(as_of: date, progress: Progress) -> Counts:
     return Counts(read, Award.objects.filter(recorded_on=as_of).count())
 
 
+def book_recoveries(as_of: date, progress: Progress) -> Counts:
+    """Recoveries that were confirmed before their payment had arrived are claimed now."""
+    looked, booked = actions.book_recoveries(by=NIGHT)
+    return Counts(looked, booked)
+
+
 def prepare_run(as_of: date, progress: Progress) -> Counts:
     """The draft of the last month that is over, once it is there to be reckoned; who reckons is told. Nothing is paid by it."""
     month = Month(as_of.replace(day=1)).before
@@ -47,6 +53,7 @@ ROOM = Manifest(
     title="待遇发放",
     steps=(
         Step("take_awards", "更新待遇认定", take_awards, after=("refresh_known",)),
+        Step("book_recoveries", "已决定的追回立账", book_recoveries, after=("collect_returns",)),
         Step("prepare_run", "核算上月待遇", prepare_run, after=("take_awards",)),
     ),
     datasets=("minzheng.kernel.benefits.datasets",),

@@ -57,6 +57,11 @@ def receivable(programme: str, district: str) -> Spot:
     return Spot(Kind.RECEIVABLE, district, programme=programme)
 
 
+def written_off(programme: str, district: str) -> Spot:
+    """Claimed and given up, by the decision of a second person."""
+    return Spot(Kind.WRITTEN_OFF, district, programme=programme)
+
+
 def known_accounts(spots: Iterable[Spot]) -> dict[str, int]:
     """code → primary key of those accounts that are there."""
     codes = sorted({spot.code for spot in spots})

@@ -25,6 +25,7 @@ class Account(models.Model):
         CLEARING = "clearing", "渠道在途"
         PAID = "paid", "已付待遇"
         RECEIVABLE = "receivable", "应追回"
+        WRITTEN_OFF = "written_off", "已核销"
 
     code = models.CharField("科目", max_length=200, unique=True)
     kind = models.CharField("种类", max_length=16, choices=Kind.choices)
@@ -187,6 +188,7 @@ class Transfer(models.Model):
         RETURN = "return", "退回"
         RECOVERY = "recovery", "立追回"
         REPAYMENT = "repayment", "退缴"
+        WRITE_OFF = "write_off", "核销"
 
     key = models.CharField("幂等键", max_length=96, unique=True)
     kind = models.CharField("种类", max_length=16, choices=Kind.choices)
@@ -213,6 +215,37 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class WriteOff(models.Model):
+    """A claim that somebody proposes to give up, and what another decided about it."""
+
+    scope_field = "line__division_code"
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "待决定"
+        CONFIRMED = "confirmed", "已核销"
+        REJECTED = "rejected", "不同意"
+
+    line = models.ForeignKey(PaymentLine, on_delete=models.PROTECT, related_name="write_offs")
+    amount_fen = models.BigIntegerField("金额(分)")
+    reason = models.CharField("原因", max_length=256)
+    state = models.CharField("状态", max_length=16, choices=State.choices, default=State.PROPOSED)
+    proposed_by = models.CharField("提出人", max_length=80)
+    proposed_on = models.DateField("提出日期")
+    decided_by = models.CharField("决定人", max_length=80, blank=True)
+    decided_on = models.DateField("决定日期", null=True)
+    note = models.CharField("意见", max_length=256, blank=True)
+
+    class Meta:
+        verbose_name = "追回核销"
+        constraints = [
+            models.UniqueConstraint(fields=["line"], condition=Q(state="proposed"), name="one_open_write_off_per_line"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="write_off_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"核销 {self.pk}"
 
 
 class MonthClose(models.Model):

@@ -20,6 +20,7 @@ from minzheng.kernel.ledger.models import (
     PaymentLine,
     ReturnFile,
     Transfer,
+    WriteOff,
 )
 from minzheng.kernel.ledger.reasons import title_of
 from minzheng.kernel.ledger.statements import Statement, balances, made_statement, stored_statement
@@ -187,8 +188,8 @@ def parts(batch_id: int, actor: Actor) -> list[Part]:
 
 
 def claims(actor: Actor) -> QuerySet[PaymentLine]:
-    """Payments of which something has to be given back, newest first, with `claimed_fen` (less what was dropped) and
-    `repaid_fen`. Raises Forbidden."""
+    """Payments of which something has to be given back, newest first, with `claimed_fen` (less what was dropped), `repaid_fen`,
+    `written_off_fen` and whether giving it up is `proposed`. Raises Forbidden."""
     booked = Transfer.objects.filter(line=OuterRef("pk")).order_by().values("line")
 
     def total(**which: object) -> Coalesce:
@@ -200,7 +201,31 @@ def claims(actor: Actor) -> QuerySet[PaymentLine]:
     return rows.annotate(
         claimed_fen=total(kind=Transfer.Kind.RECOVERY, debit__kind=Account.Kind.RECEIVABLE) - dropped,
         repaid_fen=total(kind=Transfer.Kind.REPAYMENT, credit__kind=Account.Kind.RECEIVABLE),
+        written_off_fen=total(kind=Transfer.Kind.WRITE_OFF, credit__kind=Account.Kind.RECEIVABLE),
+        proposed=Exists(WriteOff.objects.filter(line=OuterRef("pk"), state=WriteOff.State.PROPOSED)),
     ).order_by("-pk")  # fmt: skip
+
+
+def claims_by_key(prefix: str, actor: Actor) -> QuerySet[PaymentLine]:
+    """As `claims`, of the payments that were claimed under keys with a prefix ('benefits:12:'). Raises Forbidden."""
+    booked = Transfer.objects.filter(kind=Transfer.Kind.RECOVERY, key__startswith=f"recovery:{prefix}", line__isnull=False)
+    return claims(actor).filter(pk__in=booked.values("line"))
+
+
+def claim_totals(actor: Actor) -> dict[str, int]:
+    """claimed, repaid, written_off and left of all claims in the jurisdiction, in 分. Raises Forbidden."""
+    names = ("claimed", "repaid", "written_off")
+    sums = claims(actor).order_by().aggregate(**{name: Sum(f"{name}_fen") for name in names})
+    found = {name: int(sums[name] or 0) for name in names}
+    return {**found, "left": found["claimed"] - found["repaid"] - found["written_off"]}
+
+
+def write_offs(actor: Actor, line_id: int | None = None, state: str = "") -> QuerySet[WriteOff]:
+    """Proposals to give claims up, newest first, in the jurisdiction. Raises Forbidden."""
+    actor.require("benefits.view")
+    rows = scoped(WriteOff.objects.select_related("line"), actor).order_by("-pk")
+    rows = rows.filter(line_id=line_id) if line_id is not None else rows
+    return rows.filter(state=state) if state else rows
 
 
 def months_with_books() -> list[date]:

@@ -37,7 +37,7 @@ class FundRow:
 @dataclass(frozen=True)
 class ProgrammeRow:
     """A programme in a district in a month, in 分. `owed`: approved and with us; `in_transit`: with a channel; `returned`:
-    refused by it; `sent_back`: arrived and came back; `claimed`: to be given back (less what was dropped)."""
+    refused by it; `sent_back`: arrived and came back; `claimed`: to be given back (less what was dropped); `written_off`: given up."""
 
     programme: str
     district: str
@@ -51,6 +51,7 @@ class ProgrammeRow:
     sent_back: int = 0
     claimed: int = 0
     repaid: int = 0
+    written_off: int = 0
     closing_owed: int = 0
     closing_in_transit: int = 0
     closing_claims: int = 0
@@ -165,7 +166,7 @@ def _carry(account: Account, before: int, flows: list[Flow], funds: Any, program
         row["paid"], row["sent_back"] = into[Kind.PAYMENT], out[Kind.RETURN]
     elif account.kind == Of.RECEIVABLE:
         row["claimed"], row["repaid"] = into[Kind.RECOVERY] - out[Kind.RECOVERY], out[Kind.REPAYMENT]
-        row["closing_claims"] = after
+        row["written_off"], row["closing_claims"] = out[Kind.WRITE_OFF], after
 
 
 def _summed(rows: Iterable[Any], by: Callable[[Any], str]) -> dict[str, dict[str, int]]:

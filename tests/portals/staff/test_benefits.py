@@ -242,6 +242,10 @@ def test_a_claim_is_decided_once_with_reasons(world: World, as_role: AsRole) -> 
     assert client.post(address, {"answer": "claim", "reasons": "多"}).status_code == 422
     assert client.post(address, {"answer": "waive", "reasons": "金额小，家庭困难"}).status_code == 302
     assert Recovery.objects.get(pk=recovery.pk).state == "waived"
+    other = world.benefits.recoveries[-1]
+    assert client.post(f"/benefits/recoveries/{other.pk}/decide/", {"answer": "claim", "reasons": "应当追回"}).status_code == 302
+    assert "还有 <span class=\"num\">¥50.00</span> 没有立账" in client.get(f"/benefits/recoveries/{other.pk}/").content.decode()
+    assert "没有可以立账的" in client.post(f"/benefits/recoveries/{other.pk}/book/", follow=True).content.decode()
     again = client.post(address, {"answer": "claim", "reasons": "应当追回"})
     assert again.status_code == 422 and "已由 benefits_clerk 处理" in again.content.decode()
     assert len(client.get("/benefits/recoveries/?state=waived").context["rows"]) == 1

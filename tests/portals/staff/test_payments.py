@@ -217,6 +217,16 @@ def test_what_is_to_be_given_back(sent: PaymentBatch, as_role: AsRole) -> None:
     assert (row["claimed"], row["repaid"], row["left"]) == (6_000, 2_000, 4_000)
     assert as_role("town_official").get(f"{HERE}lines/{line.pk}/").context["left_fen"] == 4_000
     assert Transfer.objects.filter(kind="repayment").count() == 2 and faults_of_the_books() == []
+    away, approver = f"{HERE}lines/{line.pk}/write-off/", as_role("benefits_approver")
+    assert "原因和依据" in clerk.post(away, {"note": ""}).content.decode()
+    assert clerk.post(away, {"note": "领款人死亡且无遗产"}).status_code == 302
+    assert "等另一位有审批权限的人决定" in clerk.get(f"{HERE}lines/{line.pk}/").content.decode()
+    assert clerk.post(f"{away}decide/", {"answer": "confirm"}).status_code == 403
+    assert "同意核销" in approver.get(f"{HERE}lines/{line.pk}/").content.decode()
+    assert approver.post(f"{away}decide/", {"answer": "confirm"}).status_code == 302
+    page = as_role("town_official").get(f"{HERE}claims/")
+    assert (page.context["rows"][0]["written_off"], page.context["total"]["left"]) == (4_000, 0) and "已结清" in page.content.decode()
+    assert approver.post(f"{away}decide/", {"answer": "confirm"}).status_code == 422 and faults_of_the_books() == []
 
 
 def test_cancelling_needs_words_and_gives_the_funds_back(batch: PaymentBatch, as_role: AsRole) -> None:

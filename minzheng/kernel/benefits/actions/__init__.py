@@ -14,6 +14,7 @@ from minzheng.kernel.benefits.actions.parameters import (
     propose_parameter,
     reject_parameter,
 )
+from minzheng.kernel.benefits.actions.recovering import book_recoveries, book_recovery
 from minzheng.kernel.benefits.actions.reviewing import decide_recovery, decide_review, record_hearing
 from minzheng.kernel.benefits.actions.running import compute_run, submit_run
 from minzheng.kernel.benefits.actions.snapshots import freeze_snapshot
@@ -21,7 +22,7 @@ from minzheng.kernel.benefits.actions.taking_over import take_opening
 from minzheng.kernel.benefits.actions.variants import delete_variant, save_variant
 
 __all__ = [
-    "approve_run", "compute_run", "confirm_parameter", "decide_recovery", "decide_review", "delete_variant", "end_award", "fix_amount",
+    "approve_run", "book_recoveries", "book_recovery", "compute_run", "confirm_parameter", "decide_recovery", "decide_review", "delete_variant", "end_award", "fix_amount",
     "freeze_snapshot", "grant_award", "lift_override", "lift_pause", "pause_entitlement", "propose_parameter", "record_hearing",
     "record_review_opened", "record_why_opened", "reject_parameter", "reject_run", "save_variant", "submit_run", "take_opening", "take_roster",
 ]  # fmt: skip

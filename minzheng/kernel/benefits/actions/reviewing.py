@@ -8,6 +8,7 @@ from datetime import date
 from django.db import transaction
 
 from minzheng.kernel.benefits.actions.overriding import lay, next_month
+from minzheng.kernel.benefits.actions.recovering import book_recovery
 from minzheng.kernel.benefits.awards import AWARD_INPUTS
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.gradual import Offer, offer
@@ -81,7 +82,8 @@ def decide_review(
 
 @transaction.atomic
 def decide_recovery(*, recovery: Recovery, claim: bool, reasons: str, by: Actor) -> Recovery:
-    """Claim money back, or waive it, with reasons. The ledger books what comes of it. Raises Forbidden, BenefitsError."""
+    """Claim money back, or waive it, with reasons. Whoever sees to payments claims it in the books by the same act, else
+    `book_recovery` does, or the night. Raises Forbidden, BenefitsError."""
     by.require("benefits.review")
     row = scoped(Recovery.objects.select_for_update(), by).filter(pk=recovery.pk).first()
     if row is None:
@@ -94,6 +96,8 @@ def decide_recovery(*, recovery: Recovery, claim: bool, reasons: str, by: Actor)
     row.decided_on, row.decided_by, row.reasons = clock.business_date(), by.name, reasons.strip()[:512]
     row.save()
     audit.record(by, "recovery.decide", f"recovery:{row.pk}", row.reasons, claim=claim, amount_fen=row.amount_fen)
+    if claim and by.may("payments.manage"):
+        book_recovery(recovery=row, by=by)
     return row
 
 

@@ -9,9 +9,10 @@ from minzheng.kernel.ledger.actions.posting import Entry, post_transfers, receiv
 from minzheng.kernel.ledger.actions.recovery import record_recovery, record_repayment
 from minzheng.kernel.ledger.actions.returns import collect_returns, settle_returns, take_return
 from minzheng.kernel.ledger.actions.sending import send_batch
+from minzheng.kernel.ledger.actions.write_off import decide_write_off, propose_write_off
 
 __all__ = [
-    "Entry", "LineData", "approve_batch", "cancel_batch", "cancel_lines", "close_month", "collect_returns", "create_batch",
-    "open_file", "park_lines", "post_transfers", "receive_funds", "record_recovery", "record_repayment", "retry_lines",
+    "Entry", "LineData", "approve_batch", "cancel_batch", "cancel_lines", "close_month", "collect_returns", "create_batch", "decide_write_off",
+    "open_file", "park_lines", "post_transfers", "propose_write_off", "receive_funds", "record_recovery", "record_repayment", "retry_lines",
     "reveal_line", "send_batch", "settle_returns", "take_return", "unpark_line",
 ]  # fmt: skip

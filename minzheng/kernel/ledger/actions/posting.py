@@ -66,11 +66,18 @@ def post_transfers(*, entries: Iterable[Entry], by: Actor, reason: str) -> int:
 def receive_funds(*, level: str, purse: str, district: str, amount_fen: int, key: str, by: Actor, memo: str = "") -> int:
     """Money of a level of government has arrived for a purse in a district; 1 when it is new, 0 for a repetition.
 
-    Raises as `post_transfers`, and LedgerError for a level or district that is unknown.
+    Raises as `post_transfers`, and LedgerError for a level or district that is unknown or lies outside the jurisdiction.
     """
     by.require("payments.manage")
     if level not in LEVELS:
         raise LedgerError(f"没有“{level}”这一级财政；可用：{'、'.join(LEVELS)}")
+    if not purse.strip():
+        raise LedgerError("拨入资金须写明资金科目")
+    code = codes_of(clock.business_date()).get(district)
+    if code is None:
+        raise LedgerError(f"没有“{district}”这个板块或区县，开不了账户")
+    if not by.covers(code):
+        raise LedgerError("这个板块不在您的辖区内")
     entry = Entry(
         f"funding:{key}", Transfer.Kind.FUNDING, chart.fund(level, purse, district), chart.appropriation(level, purse, district),
         amount_fen, memo=memo[:128],
@@ -146,12 +153,17 @@ def open_month(on: date) -> None:
         raise MonthIsClosed(f"{on:%Y 年 %m 月}已经结账，{on} 不能再记账：请记在以后的日期")
 
 
+def codes_of(on: date) -> dict[str, str]:
+    """District (a board's slug, a county's six digits) → the code that stands for it."""
+    return {board.slug: board.code for board in districts(on)} | {code: f"{code}000000" for code in county_codes()}
+
+
 def ensure_accounts(spots: Iterable[Spot], on: date) -> dict[str, int]:
     """code → primary key of accounts, those that are new are opened. Raises LedgerError for an unknown district."""
     wanted = {spot.code: spot for spot in spots}
     known = chart.known_accounts(wanted.values())
     if absent := sorted(set(wanted) - set(known)):
-        codes = {board.slug: board.code for board in districts(on)} | {code: f"{code}000000" for code in county_codes()}
+        codes = codes_of(on)
         for code in absent:
             if wanted[code].district not in codes:
                 raise LedgerError(f"没有“{wanted[code].district}”这个板块或区县，开不了账户")

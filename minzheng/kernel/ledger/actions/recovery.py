@@ -27,7 +27,7 @@ def record_recovery(*, line_id: int, amount_fen: int, key: str, reason: str, by:
     if len(reason.strip()) < 2:
         raise LedgerError("请写明追回的原因")
     with transaction.atomic():
-        line = _locked(line_id, by)
+        line = held_line(line_id, by)
         entry = Entry(
             f"recovery:{key}", Transfer.Kind.RECOVERY, chart.receivable(line.programme, line.district),
             chart.paid(line.programme, line.district), amount_fen, line.batch_id, line.pk, reason.strip()[:128],
@@ -53,7 +53,7 @@ def record_repayment(*, line_id: int, amount_fen: int, key: str, by: Actor, memo
     if amount_fen <= 0:
         raise LedgerError(f"退缴金额应大于 0：{amount_fen} 分")
     with transaction.atomic():
-        line = _locked(line_id, by)
+        line = held_line(line_id, by)
         shares = line.batch.shares.get(line.district) or line.batch.shares[""]
         entries = [
             Entry(f"repayment:{key}:{level}", Transfer.Kind.REPAYMENT, chart.fund(level, line.batch.purse, line.district),
@@ -108,8 +108,8 @@ def _is_booked(key: str) -> bool:
     return Transfer.objects.filter(key=key).exists()
 
 
-def _locked(line_id: int, by: Actor) -> PaymentLine:
-    """The payment, its batch held: claims on it and answers of channels come one after another."""
+def held_line(line_id: int, by: Actor) -> PaymentLine:
+    """The payment, its batch held for the rest of the transaction: claims on it and answers of channels come one after another."""
     found = scoped(PaymentLine.objects.all(), by).get(pk=line_id)
     PaymentBatch.objects.select_for_update().get(pk=found.batch_id)
     return PaymentLine.objects.select_related("batch").get(pk=line_id)

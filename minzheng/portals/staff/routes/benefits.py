@@ -39,5 +39,6 @@ urlpatterns = [
     path("benefits/recoveries/", recoveries.benefit_recoveries, name="benefit_recoveries"),
     path("benefits/recoveries/<int:recovery_id>/", recoveries.benefit_recovery, name="benefit_recovery"),
     path("benefits/recoveries/<int:recovery_id>/decide/", recoveries.decide_benefit_recovery, name="decide_benefit_recovery"),
+    path("benefits/recoveries/<int:recovery_id>/book/", recoveries.book_benefit_recovery, name="book_benefit_recovery"),
     path("benefits/exclusions/", exclusions.exclusion_matrix, name="exclusion_matrix"),
 ]

@@ -10,9 +10,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from minzheng.kernel.benefits import queries
-from minzheng.kernel.benefits.actions import decide_recovery
+from minzheng.kernel.benefits.actions import book_recovery, decide_recovery
+from minzheng.kernel.benefits.actions.recovering import booked_fen, key_of
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Recovery
+from minzheng.kernel.foundation.money import yuan
+from minzheng.kernel.ledger.queries import claims_by_key
 from minzheng.portals.staff.links import posted
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
@@ -64,6 +67,19 @@ def decide_benefit_recovery(request: StaffRequest, recovery_id: int) -> HttpResp
     return _shown(request, recovery, form)
 
 
+@page("payments.manage", "POST")
+def book_benefit_recovery(request: StaffRequest, recovery_id: int) -> HttpResponse:
+    """Claim what was confirmed from the payments that have arrived."""
+    recovery = _recovery(recovery_id, request)
+    try:
+        new = book_recovery(recovery=recovery, by=request.actor)
+    except BenefitsError as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, f"已立账 {yuan(new)}" if new else "没有可以立账的：这个月的款项还没有付讫，或已立过账")
+    return redirect("staff:benefit_recovery", recovery_id=recovery.pk)
+
+
 def _recovery(recovery_id: int, request: StaffRequest) -> Recovery:
     found = queries.recoveries(request.actor).filter(pk=recovery_id).first()
     if found is None:
@@ -73,7 +89,16 @@ def _recovery(recovery_id: int, request: StaffRequest) -> Recovery:
 
 def _shown(request: StaffRequest, recovery: Recovery, form: RecoveryForm) -> HttpResponse:
     may = request.actor.may("benefits.review") and recovery.state == Recovery.State.PROPOSED
-    context = {**_row(recovery), "subject": subjects([recovery], request.actor)[0], "form": form, "may_decide": may}
+    claims = [
+        {"line": line, "claimed": line.claimed_fen, "repaid": line.repaid_fen, "written_off": line.written_off_fen,
+         "left": line.claimed_fen - line.repaid_fen - line.written_off_fen}
+        for line in claims_by_key(key_of(recovery), request.actor)
+    ]  # fmt: skip
+    booked = booked_fen(recovery)
+    context = {
+        **_row(recovery), "subject": subjects([recovery], request.actor)[0], "form": form, "may_decide": may, "claims": claims, "booked": booked,
+        "unbooked": recovery.amount_fen - booked if recovery.state == Recovery.State.CONFIRMED else 0, "may_book": request.actor.may("payments.manage"),
+    }  # fmt: skip
     return render(request, "staff/benefits/recovery.html", context, status=422 if form.errors else 200)
 
 

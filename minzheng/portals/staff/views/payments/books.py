@@ -121,7 +121,7 @@ def receive_payment_funds(request: StaffRequest) -> HttpResponse:
 
 @page("benefits.view")
 def payment_claims(request: StaffRequest) -> HttpResponse:
-    """Payments of which something is to be given back: claimed, given back, still owed."""
+    """Payments of which something is to be given back: claimed, given back, given up, still owed."""
     rows = queries.claims(request.actor)
 
     def fetch(start: int, stop: int) -> list[Any]:
@@ -133,8 +133,12 @@ def payment_claims(request: StaffRequest) -> HttpResponse:
     found = list(pages)
     names = relative_names({line.division_code for _row, line in found}, request.actor)
     context = {
-        "page_obj": pages,
-        "rows": [{**line_row(line, names[line.division_code]), "claimed": row.claimed_fen, "repaid": row.repaid_fen, "left": row.claimed_fen - row.repaid_fen} for row, line in found],
+        "page_obj": pages, "total": queries.claim_totals(request.actor), "waiting": queries.write_offs(request.actor, state="proposed").count(),
+        "rows": [
+            {**line_row(line, names[line.division_code]), "claimed": row.claimed_fen, "repaid": row.repaid_fen, "written_off": row.written_off_fen,
+             "left": row.claimed_fen - row.repaid_fen - row.written_off_fen, "proposed": row.proposed}
+            for row, line in found
+        ],
     }  # fmt: skip
     return render(request, "staff/payments/claims.html", context)
 

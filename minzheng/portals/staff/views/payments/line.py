@@ -102,6 +102,33 @@ def claim_payment_line(request: StaffRequest, payment_line_id: int) -> HttpRespo
     return redirect("staff:payment_line", payment_line_id=line.pk)
 
 
+@page("payments.manage", "POST")
+def propose_payment_write_off(request: StaffRequest, payment_line_id: int) -> HttpResponse:
+    """Propose to give up what will not come back; another person decides."""
+    line = line_of(request, payment_line_id)
+    try:
+        actions.propose_write_off(line_id=line.pk, reason=request.POST.get("note", ""), by=request.actor)
+    except LedgerError as refusal:
+        return _page(request, line, str(refusal))
+    messages.success(request, "已提出核销，等另一位有审批权限的人决定")
+    return redirect("staff:payment_line", payment_line_id=line.pk)
+
+
+@page("benefits.approve", "POST")
+def decide_payment_write_off(request: StaffRequest, payment_line_id: int) -> HttpResponse:
+    """Give the claim up, or not."""
+    line = line_of(request, payment_line_id)
+    row, confirm = queries.write_offs(request.actor, line.pk, state="proposed").first(), request.POST.get("answer") == "confirm"
+    try:
+        if row is None:
+            raise LedgerError("没有等待决定的核销")
+        actions.decide_write_off(write_off_id=row.pk, confirm=confirm, note=request.POST.get("note", ""), by=request.actor)
+    except LedgerError as refusal:
+        return _page(request, line, str(refusal))
+    messages.success(request, "已核销，不再追回" if confirm else "没有同意核销，继续追回")
+    return redirect("staff:payment_line", payment_line_id=line.pk)
+
+
 def _unpark(request: StaffRequest, line: LineRow, note: str) -> None:
     account, name = request.POST.get("account", ""), request.POST.get("payee_name", "")
     actions.unpark_line(line_id=line.pk, account=account, payee_name=name, note=note, by=request.actor)
@@ -111,6 +138,7 @@ def _page(request: StaffRequest, line: LineRow, problem: str = "") -> HttpRespon
     actor, today = request.actor, clock.business_date()
     transfers = list(queries.transfers_of_line(line.pk, actor))
     claimed, left = _claims(transfers)
+    given_up = list(queries.write_offs(actor, line.pk))
     people = people_by_key([line.person_key], actor) if actor.may("households.view") else {}
     person = people.get(line.person_key)
     able, arrived = actor.may("payments.manage"), line.state == State.PAID
@@ -121,6 +149,7 @@ def _page(request: StaffRequest, line: LineRow, problem: str = "") -> HttpRespon
         **row(line, path_name(line.division_code, today)), "batch": batch_of(request, line.batch_id), "problem": problem,
         "district": names.get(line.district, line.district), "others": [row(other, "") for other in others], "person_id": person.pk if person else None,
         "transfers": [(move, account_words(move.credit, names), account_words(move.debit, names)) for move in transfers],
+        "write_offs": given_up, "write_off_waits": any(each.state == "proposed" for each in given_up), "may_decide": actor.may("benefits.approve"), "me": actor.name,
         "claimed_fen": claimed, "left_fen": left, "claimable_fen": line.amount_fen - claimed if arrived else 0,
         "verbs": {verb for verb, (states, _to) in LAWFUL.items() if able and line.state in states},
         "again": line.reason in REASONS and REASONS[line.reason].again, "reasons": [(code, each.title) for code, each in REASONS.items()],
@@ -140,8 +169,8 @@ def _claims(transfers: list[Transfer]) -> tuple[int, int]:
     """What was claimed and not dropped, and what of it has not come back, in 分."""
     into = sum(move.amount_fen for move in transfers if move.debit.kind == Account.Kind.RECEIVABLE)
     dropped = sum(move.amount_fen for move in transfers if move.credit.kind == Account.Kind.RECEIVABLE and move.kind == Kind.RECOVERY)
-    repaid = sum(move.amount_fen for move in transfers if move.kind == Kind.REPAYMENT)
-    return into - dropped, into - dropped - repaid
+    gone = sum(move.amount_fen for move in transfers if move.kind in (Kind.REPAYMENT, Kind.WRITE_OFF))
+    return into - dropped, into - dropped - gone
 
 
 def _next(request: StaffRequest, line: LineRow) -> str:
