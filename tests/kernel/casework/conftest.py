@@ -84,7 +84,7 @@ def a_town() -> Town:
     }  # fmt: skip
     for name, relation in (("mother", "head"), ("father", "spouse"), ("child", "child")):
         Membership.objects.create(household=household, person=people[name], relation=relation, valid_from=date(2020, 1, 1))
-    alone = Household.objects.create(household_key=902, division_code=VILLAGE, address="别处", updated_as_of=TODAY)
+    alone = Household.objects.create(household_key=902, division_code=VILLAGE, address="兰陵街道别处 2 号", updated_as_of=TODAY)
     Membership.objects.create(household=alone, person=people["stranger"], relation="single", valid_from=date(2020, 1, 1))
     return Town(**users, household=household, **people)
 

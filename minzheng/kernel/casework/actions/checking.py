@@ -8,12 +8,12 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from minzheng.kernel.casework import checks
-from minzheng.kernel.casework.actions.base import begin, reason, verb
+from minzheng.kernel.casework.actions.base import begin, keep, reason, verb
 from minzheng.kernel.casework.clocks import add_months
 from minzheng.kernel.casework.errors import CaseError, Unauthorised
 from minzheng.kernel.casework.models import Authorisation, Case, Check
 from minzheng.kernel.casework.people import Citizen, own
-from minzheng.kernel.casework.reading import sealed
+from minzheng.kernel.casework.reading import acts_of, sealed, service_of, standing_of
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.registry.models import Person
@@ -68,6 +68,9 @@ def revoke_authorisation(*, authorisation: Authorisation, by: Actor, because: st
     row.revoked_on, row.revoked_because = clock.business_date(), because.strip()[:128]
     row.save()
     audit.record(by, "authorisation.revoke", f"authorisation:{row.pk}", because.strip()[:128], case=row.case_id)
+    held = Case.objects.select_for_update(of=("self",)).get(pk=row.case_id)
+    if "revoke" in standing_of(held, clock.business_date()).allowed:  # its own case hears of it while it is open
+        keep(held, "revoke", by, acts_of(held), service_of(held), {"authorisation": row.pk}, {}, because)
     return row
 
 
