@@ -57,7 +57,7 @@ ROOM = Manifest(
         Step("prepare_run", "核算上月待遇", prepare_run, after=("take_awards",)),
     ),
     datasets=("minzheng.kernel.benefits.datasets",),
-    jobs=("minzheng.kernel.benefits.run_job",),
+    jobs=("minzheng.kernel.benefits.run_job", "minzheng.kernel.benefits.approval_job"),
     glossary={
         "发放批次": "minzheng/kernel/benefits/models/runs.py",
         "互斥矩阵": "minzheng/kernel/benefits/exclusions.py",

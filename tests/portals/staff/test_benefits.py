@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from minzheng.kernel.benefits.actions import approving
 from minzheng.kernel.benefits.exclusions import matrix
 from minzheng.kernel.benefits.models import (
     Entitlement,
@@ -26,6 +27,8 @@ from minzheng.kernel.foundation import typesetting
 from minzheng.kernel.foundation.jobs.actions import do_now
 from minzheng.kernel.foundation.models import AuditEntry, Job, Notification
 from minzheng.kernel.foundation.notifications.actions import Notice, notify
+from minzheng.kernel.ledger.models import PaymentBatch
+from minzheng.portals.staff.views.benefits import run as run_views
 from minzheng.portals.staff.views.benefits import why
 from tests.portals.staff.benefits_world import forget
 from tests.portals.staff.money import freeze
@@ -50,7 +53,7 @@ def month(world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> Run
     job = Job.objects.get(kind="benefit_run")
     assert "排队中" in as_role("benefits_clerk").get(answer["Location"]).content.decode()
     assert do_now(job).state == Job.State.DONE, job.message
-    assert as_role("benefits_clerk").get(answer["Location"])["Location"] == f"/benefits/runs/{Run.objects.get().pk}/"
+    assert as_role("benefits_clerk").get(answer["Location"])["Location"] == f"/benefits/runs/{Run.objects.get().pk}/?job={job.pk}"
     return Run.objects.get()
 
 
@@ -85,6 +88,38 @@ def test_one_submits_another_approves_and_the_money_is_handed_over(
     assert paid.run.pk == month.pk and "没有审批生效" not in page.content.decode()
     assert [(title, name, line.state) for line, title, name in paid.paid] == [("尊老金", "王*兰", "planned")]
     assert [row["kind"][0] for row in paid.history] == ["新增"] and paid.year_fen == 0
+
+
+def test_an_approval_killed_in_the_middle_is_completed_by_the_next_attempt(
+    month: Run, world: World, as_role: AsRole, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SYNTHETIC = True
+    monkeypatch.setattr(run_views, "AT_ONCE", 0)
+    address, approver = f"/benefits/runs/{month.pk}/", as_role("benefits_approver")
+    as_role("benefits_clerk").post(f"{address}submit/")
+    asked = approver.post(f"{address}decide/", {"answer": "approve", "note": "已核对"})
+    job = Job.objects.get(kind="benefit_approval")
+    assert asked["Location"] == f"/benefits/runs/jobs/{job.pk}/" and "排队中" in approver.get(asked["Location"]).content.decode()
+    assert "正在审批生效" in approver.get(address).content.decode()
+    again = approver.post(f"{address}decide/", {"answer": "approve"})
+    assert again.status_code == 422 and "请等它完成" in again.content.decode() and Job.objects.filter(kind="benefit_approval").count() == 1
+
+    def killed(*_anything: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
+        broken.setattr(approving, "_hand_over", killed)
+        do_now(job)
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("running", approving.PHASES[1]) and not Entitlement.objects.exists() and not MonthLock.objects.exists()
+    assert "中断后" not in approver.get(asked["Location"]).content.decode()
+    done = do_now(job)
+    assert (done.state, done.attempts) == ("done", 2), done.message
+    assert Entitlement.objects.count() == 2 and PaymentBatch.objects.count() == 1 and MonthLock.objects.count() == 1
+    page = approver.get(asked["Location"], follow=True)
+    assert page.redirect_chain[-1][0] == f"{address}?job={job.pk}" and "待遇按此生效" in page.content.decode()
+    assert "待遇按此生效" in approver.get(f"{address}?job={job.pk}").content.decode(), "not swallowed by whoever watched first"
+    assert "待遇按此生效" not in as_role("benefits_clerk").get(f"{address}?job={job.pk}").content.decode()
 
 
 def test_nobody_approves_what_they_submitted(world: World, as_role: AsRole) -> None:

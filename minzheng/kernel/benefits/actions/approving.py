@@ -4,7 +4,7 @@ ledger; in one transaction, so that a kill leaves a run that is still to be appr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 from django.conf import settings
@@ -34,17 +34,31 @@ from minzheng.kernel.ledger.actions import create_batch
 from minzheng.kernel.ledger.errors import LedgerError
 from minzheng.kernel.rules.language import Month
 
+# The second is one transaction, so that nobody sees (and no kill leaves) a part of it.
+PHASES = ("登记领款人", "核对批次，写入待遇、复核和追回建议，交付发放清单")
 SHARED = "programme, unit_key, person_key, household_key, division_code"
 
 
-def approve_run(*, run: Run, by: Actor, note: str = "", expected_version: int | None = None) -> Run:
-    """Let a submitted run take effect; a run that is approved is given back unchanged.
+def refuse_approval(*, run: Run, by: Actor, expected_version: int | None = None) -> None:
+    """Say at once, without changing anything, why a run cannot be approved as it stands. Raises as `approve_run`."""
+    by.require("benefits.approve")
+    with transaction.atomic():
+        _check(locked(run, expected_version), by, quick=True)
+
+
+def approve_run(
+    *, run: Run, by: Actor, note: str = "", expected_version: int | None = None, phase: Callable[[int], None] = lambda _number: None
+) -> Run:
+    """Let a submitted run take effect; a run that is approved is given back unchanged. `phase` is told the number in PHASES that
+    begins.
 
     Raises Forbidden, StaleRun (something it rests on has changed), Unverified (parameters that the bureau has not
     confirmed, unless the deployment is synthetic), BenefitsError (not submitted, the same person, the ledger refuses).
     """
     by.require("benefits.approve")
+    phase(0)
     introduce(run, by)
+    phase(1)
     with transaction.atomic():
         row = locked(run, None)
         if row.state == Run.State.APPROVED:
@@ -85,7 +99,8 @@ def reject_run(*, run: Run, by: Actor, note: str, expected_version: int | None =
     return row
 
 
-def _check(row: Run, by: Actor) -> None:
+def _check(row: Run, by: Actor, quick: bool = False) -> None:
+    """`quick`: without reckoning anew what stands now."""
     if row.state != Run.State.SUBMITTED:
         raise BenefitsError(f"{row.month} 的批次{row.get_state_display()}，提交以后才能审批")
     if by.name in (row.submitted_by, row.computed_by):
@@ -97,7 +112,7 @@ def _check(row: Run, by: Actor) -> None:
         raise Unverified(f"有 {len(row.unverified)} 项参数或规则未经核定（{names} 等），不能据此发放：请先在“参数”中写明依据并由第二人确认，再重新核算")
     if row.parameters_sha256 != terms_of(Month.of(row.month)).sha256():
         raise StaleRun("核算以后参数有变化：请退回并重新核算")
-    if row.standing_sha256 != standing_now(row):
+    if not quick and row.standing_sha256 != standing_now(row):
         raise StaleRun("核算以后有新的暂停、复核决定、认定或发放：请退回并重新核算")
 
 

@@ -10,12 +10,18 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from minzheng.kernel.benefits import queries
-from minzheng.kernel.benefits.actions import approve_run, reject_run, submit_run
+from minzheng.kernel.benefits.actions import reject_run, submit_run
+from minzheng.kernel.benefits.approval_job import KIND as APPROVAL
+from minzheng.kernel.benefits.approval_job import ask_for_approval
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Run
 from minzheng.kernel.benefits.programmes import programmes
 from minzheng.kernel.feeds.lake import contract
 from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.jobs import queries as jobs
+from minzheng.kernel.foundation.jobs.actions import do_now
+from minzheng.kernel.foundation.jobs.work import JobRefused
+from minzheng.kernel.foundation.models import Job
 from minzheng.kernel.ledger import queries as ledger
 from minzheng.kernel.ledger.models import PaymentBatch
 from minzheng.kernel.ledger.reasons import title_of as reason_title
@@ -34,13 +40,14 @@ from minzheng.portals.staff.views.benefits.shown import (
 )
 
 MOST_CAUSES = 6
+AT_ONCE = 2_000  # lines of a run whose approval takes a second or so
 MOVED = ("start", "stop", "change", "keep", "review", "hold", "backpay", "recovery")
 ALWAYS = {Run.Kind.REGULAR: MOVED[:4], Run.Kind.CORRECTION: MOVED[-2:]}
 
 
 @page("benefits.view")
 def benefit_run(request: StaffRequest, benefit_run_id: int) -> HttpResponse:
-    """A month's run, whole or of one programme."""
+    """A month's run, whole or of one programme; after long work (`?job=`) with what came of it."""
     return _shown(request, run_of(benefit_run_id, request.actor))
 
 
@@ -62,12 +69,13 @@ def decide_benefit_run(request: StaffRequest, benefit_run_id: int) -> HttpRespon
     run, note = run_of(benefit_run_id, request.actor), request.POST.get("note", "")
     try:
         if request.POST.get("answer") == "approve":
-            approve_run(run=run, by=request.actor, note=note, expected_version=_version(request))
-            messages.success(request, f"{run.month} 已审批：待遇按此生效，各项目的发放清单已交付支付")
+            job = ask_for_approval(run=run, by=request.actor, note=note, expected_version=_version(request))
+            job = do_now(job) if run.changes.count() <= AT_ONCE else job
+            return redirect("staff:benefit_run_job", job_id=job.pk)
         else:
             reject_run(run=run, by=request.actor, note=note, expected_version=_version(request))
             messages.success(request, "已退回，当月可以重新核算")
-    except BenefitsError as refusal:
+    except (BenefitsError, JobRefused) as refusal:
         return _shown(request, run_of(benefit_run_id, request.actor), str(refusal), note)
     return redirect("staff:benefit_run", benefit_run_id=run.pk)
 
@@ -92,7 +100,7 @@ def _shown(request: StaffRequest, run: Run, problem: str = "", note: str = "") -
     mine = {name: row for name, row in totals.items() if chosen in ("", name)}
     figures = sums(mine)
     context = {
-        "run": run, "tone": STATES[run.state], "chosen": chosen, "chosen_title": title_of(chosen), "sum": figures,
+        "run": run, "said": _said(request), "approving": _approving(run, actor), "tone": STATES[run.state], "chosen": chosen, "chosen_title": title_of(chosen), "sum": figures,
         "more_fen": figures["fen"] - figures["before_fen"], "more_units": figures["units"] - figures["before_units"],
         "moves": _moves(run, actor, mine, kinds, chosen), "by_programme": [_programme(name, row, kinds.get(name, {})) for name, row in totals.items()],
         "unverified": unverified_rows(run.unverified), "blocked": bool(run.unverified) and not settings.SYNTHETIC,
@@ -100,6 +108,19 @@ def _shown(request: StaffRequest, run: Run, problem: str = "", note: str = "") -
         "may_submit": run.state == Run.State.DRAFT and actor.may("benefits.run"), **compared_with(run, actor), **_decision(run, actor), "problem": problem, "note": note,
     }  # fmt: skip
     return render(request, "staff/benefits/run.html", context, status=422 if problem else 200)
+
+
+def _said(request: StaffRequest) -> str:
+    """What came of the job that led here: said by the job, so that watching its progress does not swallow it."""
+    number = request.GET.get("job", "")
+    job = jobs.job(int(number), request.actor) if number.isdecimal() and len(number) < 18 else None
+    return job.message if job and job.state == Job.State.DONE else ""
+
+
+def _approving(run: Run, actor: Actor) -> Job | None:
+    """The reader's own approval of the run that is under way."""
+    rows = jobs.jobs(actor, APPROVAL).filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
+    return next((job for job in rows if job.parameters.get("run") == run.pk), None) if run.state == Run.State.SUBMITTED else None
 
 
 def _decision(run: Run, actor: Actor) -> dict[str, Any]:

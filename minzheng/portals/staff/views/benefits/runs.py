@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from minzheng.kernel.benefits import queries
 from minzheng.kernel.benefits.actions import take_opening
+from minzheng.kernel.benefits.approval_job import KIND as APPROVAL
 from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Run
 from minzheng.kernel.benefits.run_job import KIND, ask_for_run
@@ -84,17 +85,20 @@ def take_benefit_opening(request: StaffRequest) -> HttpResponse:
     return shown_runs(request, first_form(), opening=form, status=422)
 
 
-@page("benefits.run")
+@page("benefits.view")
 def benefit_run_job(request: StaffRequest, job_id: int) -> HttpResponse:
-    """How far a reckoning is; once it is done, its run."""
+    """How far a reckoning or an approval of one's own is; once it is done, its run."""
     job = jobs.job(job_id, request.actor)
-    if job is None or job.kind != KIND:
+    if job is None or job.kind not in (KIND, APPROVAL):
         raise Http404
     if job.state == Job.State.DONE:
-        messages.success(request, job.message)
-        return redirect("staff:benefit_run", benefit_run_id=int(job.subject.removeprefix("run:")))
+        run = reverse("staff:benefit_run", args=[int(job.subject.removeprefix("run:"))])
+        return redirect(f"{run}?job={job.pk}")
     waiting = jobs.waiting_before(job) if job.state == Job.State.WAITING else 0
-    context = {"job": job, "waiting": waiting, "kind": Run.Kind(job.parameters["kind"]).label}
+    approval = job.kind == APPROVAL
+    back = reverse("staff:benefit_run", args=[job.parameters["run"]]) if approval else reverse("staff:benefit_runs")
+    kind = "审批" if approval else Run.Kind(job.parameters["kind"]).label
+    context = {"job": job, "waiting": waiting, "kind": kind, "approval": approval, "back": back}
     return render(request, "staff/benefits/job.html", context)
 
 
