@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from minzheng.kernel.foundation.home import Home
+from tests.beginnings import begun
 from tests.portals.staff.world import PASSWORD, World, build
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -42,7 +43,7 @@ def world(transactional_db: None, home: Home, settings: object) -> World:
     """The portal's test world; the live server's threads take the date from the settings."""
     settings.BUSINESS_TODAY = lambda: date(2024, 6, 3)  # type: ignore[attr-defined]
     settings.SYNTHETIC = True  # type: ignore[attr-defined]
-    return build()
+    return begun(build, home)
 
 
 @pytest.fixture
