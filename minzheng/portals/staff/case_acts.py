@@ -59,7 +59,7 @@ def _return(here: Here, data: Data) -> Any:
 
 
 def _attach(here: Here, data: Data) -> Any:
-    sent: UploadedFile = data["file"]
+    sent: UploadedFile[Any] = data["file"]
     if (sent.size or 0) > LARGEST:
         raise CaseError(f"文件有 {(sent.size or 0) / 1024 / 1024:.0f} MB，超过 20 MB：请压缩或分成几份")
     return actions.attach_material(**_common(here, data, False), material=data["material"], content=sent.read())

@@ -105,6 +105,9 @@ def test_a_check_is_refused_without_authorisation_and_runs_with_it(world: World,
     assert post(town, case, "check", "again", purpose="审核低保申请").status_code == 302
     html = town.get(url(case)).content.decode()
     assert "已核对" in html and "被拒绝" in html
+    row = Authorisation.objects.filter(case=case)[0]
+    issued = town.post(url(case, "case_issue", "authorisation"), {"authorisation": row.pk})
+    assert CasePaper.objects.filter(case=case, kind="authorisation").count() == 1 and "/papers/" in issued["Location"]
     assert post(town, case, "revoke", authorisation=Authorisation.objects.filter(case=case)[0].pk, because="本人要求").status_code == 302
     assert "没有有效授权" in town.get(url(case)).content.decode()
 

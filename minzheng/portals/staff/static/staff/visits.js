@@ -14,7 +14,8 @@ const wipe = async () => {
 };
 if ([KEY, TYPED].some((key) => localStorage.getItem(key) && read(key).who !== who)) await wipe();
 
-// What the page says of itself.
+// What the page says of itself; the frame's own words about a lost connection do not hold here.
+document.querySelector("[data-offline]")?.remove();
 const state = root.querySelector("[data-app-state]");
 const say = (words, tone = "") => {
   state.className = `notice${tone ? ` notice-${tone}` : ""}`;

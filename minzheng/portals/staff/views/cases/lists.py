@@ -58,7 +58,7 @@ def case_rechecks(request: StaffRequest) -> HttpResponse:
     actor, today = request.actor, clock.business_date()
     page_obj = page_of(request, queries.rechecks_due(actor, today, RECHECK_DAYS))
     shown = [
-        {"row": row, "begin": f"{reverse('staff:case_start', args=[row.case.applicant_id])}?{urlencode({'follows': row.case.pk, 'item': RECHECK_ITEM})}"}
+        {"row": row, "begin": f"{reverse('staff:case_start', args=[row.case.applicant_id])}?{urlencode({'follows': str(row.case.pk), 'item': RECHECK_ITEM})}"}
         for row in rows(page_obj.object_list, actor)
     ]
     context = {"rows": shown, "page_obj": page_obj, "days": RECHECK_DAYS, "may_open": actor.may("cases.open")}

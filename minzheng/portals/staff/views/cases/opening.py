@@ -139,7 +139,8 @@ def case_form(request: StaffRequest, case_id: int) -> HttpResponse:
         if request.method == "POST" and request.POST.get("form_token"):
             messages.warning(request, f"办件{seen.standing.title}，申请内容现在不能改")
         return redirect("staff:case", case_id=case_id)
-    known, faults, status = queries.answers(found, request.actor), {}, 200
+    known, status = queries.answers(found, request.actor), 200
+    faults: dict[str, str] = {}
     if request.method == "POST":
         answers, faults = case_fields.parsed(seen.service.version.form, request.POST, known)
         status = 422

@@ -19,10 +19,14 @@ from minzheng.portals.staff.views.households import RevealForm
 
 @page("cases.view", "POST")
 def issue_case_paper(request: StaffRequest, case_id: int, paper_kind: str) -> HttpResponse:
-    """Make the paper of a kind; made once, it stays the same."""
+    """Make the paper of a kind (of an authorisation: for the one that the form names); made once, it stays the same."""
     found = found_case(case_id, request.actor)
+    wanted = request.POST.get("authorisation", "")
+    live = (each.authorisation for each in queries.consents(found, request.actor)) if paper_kind == "authorisation" else ()
     try:
-        paper = actions.issue_paper(case=found, kind=paper_kind, by=request.actor)
+        paper = actions.issue_paper(
+            case=found, kind=paper_kind, by=request.actor, authorisation=next((row for row in live if row is not None and str(row.pk) == wanted), None)
+        )
     except (CaseError, NoFonts) as refused:
         messages.warning(request, str(refused))
         return redirect("staff:case", case_id=case_id)
