@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from minzheng.kernel.benefits.actions import end_award, grant_award
+from minzheng.kernel.benefits.errors import BenefitsError
 from minzheng.kernel.benefits.models import Award
 from minzheng.kernel.benefits.parameters import values_at
 from minzheng.kernel.benefits.programmes import programme
@@ -18,6 +20,7 @@ from minzheng.kernel.casework.parts import Outcome
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.ledger.actions import create_batch
 from minzheng.kernel.ledger.actions.batches import LineData
+from minzheng.kernel.ledger.errors import LedgerError
 from minzheng.kernel.registry import queries as registry
 from minzheng.kernel.registry.actions import FactData, upsert_facts
 
@@ -39,10 +42,21 @@ def carry_out(case: Case, service: Service, kind: str, amount_fen: int | None, b
         if outcome.payment:
             return _payment(case, service, outcome, amount_fen or 0, by, on)
         return _fact(case, outcome, on)
-    except CaseError:
-        raise
-    except (LookupError, ValueError) as error:
+    except (BenefitsError, LedgerError, LookupError, ValueError) as error:
         raise CaseError(f"决定不能落地：{error}") from error
+
+
+def restore(case: Case, ended: Iterable[int], on: date) -> dict[str, Any]:
+    """What an earlier decision of this case ended, and a later one does not, goes on from where it ended; nothing is lost between."""
+    rows = Award.objects.filter(pk__in=list(ended), until__isnull=False, ended_because=_source(case))
+    found = [
+        award.pk for row in rows
+        for award in grant_award(
+            programme=row.programme, people=[row.person_key], household_key=row.household_key, division_code=row.division_code, mode=row.mode,
+            since=row.until or on, source=_source(case), by=MACHINE, terms=row.terms,
+        )
+    ]  # fmt: skip
+    return {"restored": found}
 
 
 def since_of(outcome: Outcome, on: date) -> date:

@@ -73,7 +73,7 @@ def suited(verb: str) -> str:
 reached: Counter[str] = Counter()
 
 
-@settings(max_examples=14, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_sequence_of_verbs(town: Town, data: Any) -> None:
     with transaction.atomic():
@@ -84,7 +84,7 @@ def test_any_sequence_of_verbs(town: Town, data: Any) -> None:
 def _drive(town: Town, data: Any) -> None:
     case = actions.open_case(item="minimum_living", applicant=town.mother, by=town.citizen, form_token=token())
     known, day, road = calls(town), TODAY, list(ROAD)
-    for _ in range(data.draw(st.integers(8, 26))):
+    for _ in range(data.draw(st.integers(10, 20))):
         day += timedelta(days=data.draw(st.sampled_from([0, 0, 0, 1, 8])))
         along = bool(road) and data.draw(st.integers(0, 3)) > 0
         verb = road[0] if along else data.draw(st.sampled_from(sorted(known)))

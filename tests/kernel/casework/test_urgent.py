@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from minzheng.kernel.benefits.models import Award
 from minzheng.kernel.casework import actions, queries
 from minzheng.kernel.casework.actions.promises import drawn_from
 from minzheng.kernel.casework.errors import CaseError, NotAllowed
@@ -21,8 +22,6 @@ from tests.kernel.casework.conftest import (
     TODAY,
     VILLAGE,
     Town,
-    living,
-    ready_to_propose,
     submitted,
     token,
 )
@@ -72,6 +71,18 @@ def test_paid_the_same_day_and_papers_afterwards(town: Town, settings: Any) -> N
     again = queries.weighed(case, town.by("town"))
     assert again is not None
     assert again.why.result.lines[[line.name for line in again.why.result.lines].index("granted")].value == weighed.amount_fen
+
+
+def test_no_money_on_figures_that_nobody_confirmed(town: Town, settings: Any) -> None:
+    settings.SYNTHETIC = False
+    case = asked(town)
+    actions.accept_case(case=case, by=town.by("town"), urgent=True)
+    weighed = queries.weighed(case, town.by("town"))
+    assert weighed is not None and weighed.why.result.unverified
+    with pytest.raises(CaseError, match="核定"):
+        actions.decide(case=case, by=town.by("town"), kind="grant", amount_fen=weighed.amount_fen)
+    assert not PaymentBatch.objects.exists()
+    actions.decide(case=case, by=town.by("town"), kind="refuse", reason_codes=["covered"], explanation="保险已全额赔付")
 
 
 def test_place_of_need(town: Town) -> None:
@@ -156,6 +167,10 @@ def test_promises_are_drawn_by_seed_and_a_breach_stays(town: Town, settings: Any
 
 
 def test_pause_and_hearing_and_objection(town: Town) -> None:
+    award = Award.objects.create(
+        programme="minimum_living", mode="household", person_key=11, household_key=901, division_code=VILLAGE, since=date(2024, 1, 1),
+        source="测试", recorded_on=TODAY,
+    )  # fmt: skip
     case = actions.open_case(item="change_of_circumstances", applicant=town.mother, by=town.citizen, form_token=token())
     answers = {"name": town.mother.name, "phone": "13900001234", "what": "income", "changed_on": "2024-05-01", "statement": "找到工作了", "business_income_fen": 900000, "transfer_income_fen": 0}
     actions.submit_case(case=case, answers=answers, by=town.citizen, promises=["proof"])
@@ -171,6 +186,8 @@ def test_pause_and_hearing_and_objection(town: Town) -> None:
             actions.decide(case=case, by=town.by("county"), kind="end", reason_codes=["income_up"])
         actions.hold_hearing(case=case, by=town.by("county"), heard_on=clock.business_date(), statement="没有意见")
         actions.decide(case=case, by=town.by("county"), kind="end", reason_codes=["income_up"], explanation="收入稳定提高")
+        award.refresh_from_db()
+        assert award.until == date(2024, 7, 1)
         actions.object_to(case=case, by=town.citizen, statement="收入不稳定，只有三个月")
         with pytest.raises(CaseError, match="另一个人"):
             actions.review_objection(case=case, by=town.by("county"), founded=True, explanation="成立，重新决定")
@@ -178,7 +195,8 @@ def test_pause_and_hearing_and_objection(town: Town) -> None:
         assert queries.standing(case, town.by("county")).state == "under_way"
         with pytest.raises(CaseError, match="理由"):
             actions.decide(case=case, by=town.by("county"), kind="reduce")
-    assert ready_to_propose and living
+        actions.decide(case=case, by=town.by("county"), kind="keep", explanation="收入不稳定，维持原待遇")
+        assert Award.objects.get(programme="minimum_living", until=None).since == date(2024, 7, 1), "no day without it"
 
 
 def test_bundle_is_all_or_nothing(town: Town) -> None:

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from django.conf import settings
+
 from minzheng.kernel.casework.actions.base import MACHINE, Work, begin, keep, reason, verb
 from minzheng.kernel.casework.actions.working import check_kind
 from minzheng.kernel.casework.errors import CaseError
 from minzheng.kernel.casework.items import GIVING, KINDS, TAKING
 from minzheng.kernel.casework.models import Case
-from minzheng.kernel.casework.outcomes import carry_out
+from minzheng.kernel.casework.outcomes import carry_out, restore
 from minzheng.kernel.casework.reading import answers_of
 from minzheng.kernel.casework.weighing import Weighed, deviates, weigh
 from minzheng.kernel.foundation.access import Actor
@@ -59,6 +61,7 @@ def decide(
     apart = deviates(weighed, kind, amount_fen)
     if work.standing.urgent and kind in GIVING:
         _check_urgent(work, weighed, amount_fen)
+    _check_verified(work, kind, weighed)
     if apart:
         reason(explanation, "与规则测算不一致的理由：它会随决定保存，并告诉申请人", LEAST_REASON)
     details = {
@@ -68,7 +71,10 @@ def decide(
     words = "；".join([*(decision.reasons[code] for code in reason_codes), explanation.strip()]).strip("；")
     acts = work.acts
     work.commit(details, content={"explanation": explanation.strip(), "reasons": words}, note=KINDS[kind])
+    ended = [pk for act in acts if act.verb == "outcome" for pk in act.details.get("ended", ())]
     done = carry_out(work.case, work.service, kind, amount_fen, by, work.today)
+    if ended and kind != "end":
+        done |= restore(work.case, ended, work.today)
     if done:
         keep(work.case, "outcome", MACHINE, acts, work.service, done, {}, "")
     return work.case
@@ -82,6 +88,15 @@ def _check_urgent(work: Work, weighed: Weighed | None, amount_fen: int | None) -
     holds = any(line.name == urgent.requires and line.holds for line in weighed.why.result.lines)
     if not holds or (amount_fen or 0) > weighed.amount_fen:
         raise CaseError("超出先行救助的条件或金额，不能直接发放：请减少金额，或撤回后按普通程序办理")
+
+
+def _check_verified(work: Work, kind: str, weighed: Weighed | None) -> None:
+    """No money on figures that the bureau has not confirmed, except where all people are synthetic (as for a month's run)."""
+    outcome = work.service.version.outcome.get(kind)
+    if outcome is None or not outcome.payment or weighed is None or settings.SYNTHETIC:
+        return
+    if open_ := [value.title for value in weighed.why.result.unverified]:
+        raise CaseError(f"测算所用的标准还没有经民政局核定，不能发放：{'、'.join(open_)}。请先由待遇经办提出、待遇审批确认")
 
 
 def _check_second_person(work: Work) -> None:
