@@ -14,7 +14,7 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("min
 WITHOUT_SCOPE = {
     "User", "Jurisdiction", "AuditEntry", "CalendarDay", "RoundRun", "RoundStep",
     "Division", "DivisionPoint", "ManagementUnit", "ManagementUnitRange", "Batch", "Notification", "SavedView", "Job",
-    "Pinyin", "PinyinDeletion", "MonthClose", "Opening", "Snapshot", "Run", "MonthLock", "ParameterChange", "Variant",
+    "Pinyin", "PinyinDeletion", "MonthClose", "Opening", "Snapshot", "Run", "MonthLock", "ExclusionChange", "ParameterChange", "Variant",
 }  # fmt: skip
 
 

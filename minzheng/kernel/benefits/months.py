@@ -7,6 +7,7 @@ from typing import Any
 
 from minzheng.kernel.benefits.causes import Side
 from minzheng.kernel.benefits.exclusions import matrix
+from minzheng.kernel.benefits.exclusions_now import matrix_now
 from minzheng.kernel.benefits.models import Run, Snapshot
 from minzheng.kernel.benefits.parameters import Name, plain, scope_of, values_at
 from minzheng.kernel.benefits.programmes import programmes
@@ -17,7 +18,7 @@ from minzheng.kernel.rules.language import Month
 
 def terms_of(month: Month, changed: Mapping[Name, Any] | None = None) -> Terms:
     """All programmes with the values of a month's first day and the matrix; `changed` as in a simulation."""
-    return Terms.of(month, programmes(), values_at(month.first, changed=changed), matrix())
+    return Terms.of(month, programmes(), values_at(month.first, changed=changed), matrix_now())
 
 
 def side_of(snapshot: Snapshot, terms: Terms) -> Side:

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from minzheng.kernel.benefits.models import (
     Award,
     Entitlement,
+    ExclusionChange,
     MonthLock,
     Opening,
     Override,
@@ -215,6 +216,14 @@ def parameter_changes(actor: Actor, state: str = "", scope: str = "", name: str 
     for field, value in (("state", state), ("scope", scope), ("name", name)):
         rows = rows.filter(**{field: value}) if value else rows
     return rows.order_by("-id")
+
+
+def exclusion_changes(actor: Actor, row: str = "", state: str = "") -> QuerySet[ExclusionChange]:
+    """Confirmations of rows of the matrix, newest first."""
+    actor.require(CAPABILITY)
+    rows = ExclusionChange.objects.order_by("-id")
+    rows = rows.filter(row=row) if row else rows
+    return rows.filter(state=state) if state else rows
 
 
 def variants(actor: Actor) -> QuerySet[Variant]:

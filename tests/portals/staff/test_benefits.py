@@ -115,7 +115,7 @@ def test_an_approval_killed_in_the_middle_is_completed_by_the_next_attempt(
     assert "中断后" not in approver.get(asked["Location"]).content.decode()
     done = do_now(job)
     assert (done.state, done.attempts) == ("done", 2), done.message
-    assert Entitlement.objects.count() == 2 and PaymentBatch.objects.count() == 1 and MonthLock.objects.count() == 1
+    assert Entitlement.objects.count() == 2 and PaymentBatch.objects.filter(key__startswith="benefits:").count() == 1 and MonthLock.objects.count() == 1
     page = approver.get(asked["Location"], follow=True)
     assert page.redirect_chain[-1][0] == f"{address}?job={job.pk}" and "待遇按此生效" in page.content.decode()
     assert "待遇按此生效" in approver.get(f"{address}?job={job.pk}").content.decode(), "not swallowed by whoever watched first"
@@ -329,3 +329,20 @@ def test_the_household_of_an_alert_is_reckoned_beside_it(month: Run, world: Worl
     assert "试算" not in worker.get(f"/alerts/{alert.pk}/").content.decode()
     forget()
     assert "还没有核算过任何月份" in official.get(f"/alerts/{alert.pk}/trial/").content.decode()
+
+
+def test_a_row_of_the_matrix_is_confirmed_by_two(world: World, as_role: AsRole) -> None:
+    clerk, approver = as_role("benefits_clerk"), as_role("benefits_approver")
+    name, address = "minimum_living/longevity_allowance", "/benefits/exclusions/row/"
+    before = clerk.get("/benefits/exclusions/").context["unverified"]
+    assert "还没有人核实过" in clerk.get(address, {"row": name}).content.decode()
+    assert clerk.get(address, {"row": "a/b"}).status_code == 302
+    assert "写明依据" in clerk.post(f"{address}propose/", {"row": name, "source": ""}).content.decode()
+    assert clerk.post(f"{address}propose/", {"row": name, "source": "常民发〔2024〕5号 第二条"}).status_code == 302
+    assert "等待确认" in clerk.get("/benefits/exclusions/").content.decode() and "您提出的核实" in clerk.get(address, {"row": name}).content.decode()
+    assert clerk.post(f"{address}decide/", {"row": name, "answer": "confirm"}).status_code == 403
+    assert "确认属实" in approver.get(address, {"row": name}).content.decode()
+    assert approver.post(f"{address}decide/", {"row": name, "answer": "confirm"}).status_code == 302
+    html = approver.get(address, {"row": name}).content.decode()
+    assert "已核实" in html and "常民发〔2024〕5号 第二条" in html
+    assert clerk.get("/benefits/exclusions/").context["unverified"] == before - 1

@@ -21,7 +21,7 @@ from minzheng.kernel.benefits.actions.introducing import introduce
 from minzheng.kernel.benefits.actions.snapshots import freeze_snapshot
 from minzheng.kernel.benefits.causes import CAUSE, Side, with_causes
 from minzheng.kernel.benefits.errors import BenefitsError, StaleRun
-from minzheng.kernel.benefits.exclusions import matrix
+from minzheng.kernel.benefits.exclusions_now import matrix_now
 from minzheng.kernel.benefits.models import MonthLock, Opening, Review, Run, RunChange, RunTotal
 from minzheng.kernel.benefits.months import side_of, side_of_run, terms_of, titles, values_kept
 from minzheng.kernel.benefits.reckoning import desired
@@ -172,7 +172,7 @@ def _reckon(kind: str, side: Side, before: Side | None) -> Reckoned:
         late = history.after_death(month, side.people, terms, stands.floors)
         lines = pl.concat([done.lines.with_columns(pl.lit(str(month)).alias("month")), late])
         totals, mark = _totals(done, lines), standing.fingerprint(stands)
-    caused = with_causes(lines, before, side, matrix(), titles()).select(COLUMNS)
+    caused = with_causes(lines, before, side, matrix_now(), titles()).select(COLUMNS)
     return Reckoned(caused.sort("programme", "unit_key", "kind", "month"), totals, mark)
 
 

@@ -8,7 +8,7 @@ Runs, snapshots, parameters and saved simulations hold no personal data and have
 
 from minzheng.kernel.benefits.models.decisions import Award, Override, Recovery, Review
 from minzheng.kernel.benefits.models.opening import Opening
-from minzheng.kernel.benefits.models.parameters import ParameterChange, Variant
+from minzheng.kernel.benefits.models.parameters import ExclusionChange, ParameterChange, Variant
 from minzheng.kernel.benefits.models.runs import (
     Entitlement,
     MonthLock,
@@ -19,6 +19,6 @@ from minzheng.kernel.benefits.models.runs import (
 )
 
 __all__ = [
-    "Award", "Entitlement", "MonthLock", "Opening", "Override", "ParameterChange", "Recovery", "Review", "Run", "RunChange", "RunTotal",
+    "Award", "Entitlement", "ExclusionChange", "MonthLock", "Opening", "Override", "ParameterChange", "Recovery", "Review", "Run", "RunChange", "RunTotal",
     "Snapshot", "Variant",
 ]  # fmt: skip

@@ -44,6 +44,32 @@ class ParameterChange(models.Model):
         return f"{self.scope}.{self.name} {self.valid_from}"
 
 
+class ExclusionChange(models.Model):
+    """That a row of the exclusion matrix stands in a document: proposed by one person, confirmed by another. It holds for the row as
+    it was then (`content`): once the file says something else, somebody has to look again."""
+
+    State = ParameterChange.State
+
+    row = models.CharField("规则", max_length=100)  # 'a/b', as lines of a run name it
+    content = models.JSONField("内容")
+    source = models.CharField("依据", max_length=256)
+    before = models.CharField("原来源", max_length=256)
+    state = models.CharField("状态", max_length=12, choices=ParameterChange.State.choices, default=ParameterChange.State.PROPOSED)
+    proposed_by = models.CharField("提出人", max_length=80)
+    proposed_on = models.DateField("提出日期")
+    decided_by = models.CharField("确认人", max_length=80, blank=True)
+    decided_on = models.DateField("确认日期", null=True)
+    note = models.CharField("说明", max_length=256, blank=True)
+
+    class Meta:
+        verbose_name = "叠加规则核实"
+        constraints = [models.UniqueConstraint(fields=["row"], condition=models.Q(state="proposed"), name="one_open_change_per_row")]
+        indexes = [models.Index(fields=["row", "state"])]
+
+    def __str__(self) -> str:
+        return self.row
+
+
 class Variant(models.Model):
     """A simulation that somebody kept to compare: what was changed, and what came of it."""
 

@@ -41,4 +41,7 @@ urlpatterns = [
     path("benefits/recoveries/<int:recovery_id>/decide/", recoveries.decide_benefit_recovery, name="decide_benefit_recovery"),
     path("benefits/recoveries/<int:recovery_id>/book/", recoveries.book_benefit_recovery, name="book_benefit_recovery"),
     path("benefits/exclusions/", exclusions.exclusion_matrix, name="exclusion_matrix"),
+    path("benefits/exclusions/row/", exclusions.exclusion_row, name="exclusion_row"),
+    path("benefits/exclusions/row/propose/", exclusions.propose_exclusion_row, name="propose_exclusion_row"),
+    path("benefits/exclusions/row/decide/", exclusions.decide_exclusion_row, name="decide_exclusion_row"),
 ]
