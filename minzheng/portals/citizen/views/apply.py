@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 
 from minzheng.kernel.casework import actions, catalogue, forms, queries
+from minzheng.kernel.casework.actions.bundles import chosen
 from minzheng.kernel.casework.errors import CaseError, FieldFault, FormFaults
 from minzheng.kernel.casework.items import Bundle, Form, Service
 from minzheng.kernel.casework.models import Draft
@@ -63,11 +64,17 @@ class _Asked:
     def __init__(self, name: str, title: str, form: Form, service: Service | None, bundle: Bundle | None) -> None:
         self.name, self.title, self.form, self.service, self.bundle = name, title, form, service, bundle
 
-    @property
-    def needs_place(self) -> bool:
+    def services(self, answers: dict[str, Any] | None = None) -> list[Service]:
+        """The items that come of it: all that could, or those that the answers ask for."""
+        if self.service or self.bundle is None:
+            return [self.service] if self.service else []
+        wanted = chosen(self.bundle, answers) if answers is not None else [part.item for part in self.bundle.items]
+        today = catalogue.on_day(clock.business_date())
+        return [today[name] for name in wanted if name in today]
+
+    def needs_place(self, answers: dict[str, Any] | None = None) -> bool:
         """Whether it is handled where the need is, so that the place is asked."""
-        services = [self.service] if self.service else [catalogue.item_at(part.item, clock.business_date()) for part in self.bundle.items if part.item in catalogue.on_day(clock.business_date())] if self.bundle else []
-        return any(each.version.place == "need" for each in services)
+        return any(each.version.place == "need" for each in self.services(answers))
 
 
 def _form(request: CitizenRequest, asked: _Asked) -> HttpResponseBase:
@@ -97,7 +104,7 @@ def _sent(
     answers, faults = forms.parse(asked.form, raw)
     named = {fault.field for fault in faults}
     faults += [each for each in forms.check(asked.form, forms.tidied(asked.form, answers)) if each.field not in named]
-    if asked.needs_place and not place:
+    if asked.needs_place(answers) and not place:
         faults.append(FieldFault("place", "在哪里遇到困难", "请选到村（社区）"))
     if faults:
         _saved(request, asked, person, token, raw)
@@ -163,7 +170,7 @@ def _shown(
 ) -> HttpResponseBase:  # fmt: skip
     context = {
         "asked": asked, "sections": fields.sections(asked.form, raw, faults or ()), "faults": fields.summed(faults or ()), "token": token,
-        "people": people, "person": person, "problem": problem, "jump": jump, "place": places.steps(request.POST if request.method == "POST" else request.GET) if asked.needs_place else None,
+        "people": people, "person": person, "problem": problem, "jump": jump, "place": places.steps(request.POST if request.method == "POST" else request.GET) if asked.needs_place() else None,
         "parts": [catalogue.item(part.item) for part in asked.bundle.items] if asked.bundle else [],
     }  # fmt: skip
     return render(request, "apply.html", context, status or (422 if faults or problem else 200))

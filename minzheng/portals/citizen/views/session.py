@@ -157,7 +157,7 @@ def _errors(typed: dict[str, str]) -> dict[str, str]:
         found["name"] = "请填写姓名，和身份证上一样"
     checked = check_id(typed["id_number"])
     if checked.problem:
-        found["id_number"] = f"身份证号码{ID_PROBLEMS.get(checked.problem, '不对，请按证件核对')}"
+        found["id_number"] = f"身份证号码：{ID_PROBLEMS.get(checked.problem, '不对，请按证件核对')}"
     if not PHONE.fullmatch(typed["phone"]):
         found["phone"] = "请填写 11 位手机号"
     return found
