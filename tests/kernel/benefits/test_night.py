@@ -127,4 +127,8 @@ def test_an_award_that_was_ended_stops_without_another_hearing(small_city: Home,
     stopped = run.changes.get(programme="minimum_living", unit_key=902)
     assert (stopped.kind, stopped.cause_kind) == ("stop", "award")
     assert "主动退出" in stopped.cause["text"]
+    Award.objects.update(ended_because="")
+    with clock.use(date(2024, 7, 2)):
+        bare = actions.compute_run(month=Month.of("2024-06"), by=CLERK).changes.get(programme="minimum_living", unit_key=902)
+    assert bare.cause["text"] == "认定已经终止：2024-06-01 起终止"
     assert run.changes.get(programme="minimum_living", unit_key=903).cause_kind == "death"

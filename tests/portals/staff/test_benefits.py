@@ -78,6 +78,8 @@ def test_one_submits_another_approves_and_the_money_is_handed_over(
     approved = approver.post(f"{address}decide/", {"answer": "approve", "note": "已核对"})
     assert approved.status_code == 302, approved.context["problem"]
     assert MonthLock.objects.filter(month="2024-05").exists() and Entitlement.objects.count() == 2
+    named = approver.get(address).content.decode()
+    assert all(world.users[login].full_name in named and f">{login}<" not in named for login in ("benefits_clerk", "benefits_approver"))
     done = approver.get(address)
     assert [row["batch"].programme for row in done.context["payments"]] == ["longevity_allowance"]
     assert "没有收款人姓名" in done.content.decode(), "nobody knows the stranger"
