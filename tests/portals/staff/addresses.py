@@ -34,7 +34,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
     alert = world.outside_alert if outside else world.alerts[0]
     household = world.households[-1] if outside else world.households[0]
     assert alert and world.batch and world.run and world.job and world.parameter_change and world.benefits
-    paper = CasePaper.objects.get(case=world.cases[-1 if outside else 0])
+    paper = CasePaper.objects.get(case=world.cases[-1 if outside else 0], kind="")
     assert world.channel_file
     side = -1 if outside else 0
     found: dict[str, Any] = {
