@@ -40,10 +40,3 @@ def take(kind: str, who: str, most: int, seconds: int) -> bool:
         keep(row, 2 * seconds)
         return True
     return False
-
-
-def taken(kind: str, who: str, most: int, seconds: int) -> bool:
-    """Whether no place is left, without taking one."""
-    window = int(time.time()) // seconds
-    last = kept(None)
-    return bool(last.exists(salted_hmac("citizen.places", f"{kind} {who} {window} {most - 1}").hexdigest()))

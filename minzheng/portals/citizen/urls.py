@@ -37,6 +37,7 @@ urlpatterns = [
     path("cases/<slug:number>/papers/<int:paper_id>/", cases.paper, name="paper"),
     path("cases/<slug:number>/documents/<slug:kind>/", cases.document, name="document"),
     path("cases/<slug:number>/sign/<int:person_id>/", cases.sign, name="sign"),
+    path("cases/<slug:number>/sign/<int:person_id>/revoke/", cases.revoke, name="revoke"),
     path("cases/<slug:number>/withdraw/", cases.withdraw, name="withdraw"),
     path("cases/<slug:number>/object/", cases.objection, name="object"),
     path("cases/<slug:number>/rate/", cases.rate, name="rate"),

@@ -169,6 +169,12 @@ def test_a_signature_needs_the_code_of_the_signer_and_the_name(enter: Enter, peo
     signed = Authorisation.objects.get(case=case)
     assert (signed.person, signed.signed_how) == (people[0], "phone")
     assert client.get(f"/citizen/cases/{case.number}/sign/{people[1].pk}/").status_code == 404, "not for another adult"
+    assert "撤回授权" in client.get(f"/citizen/cases/{case.number}/").content.decode()
+    assert enter(3).post(f"{address}revoke/").status_code == 404
+    assert client.post(f"{address}revoke/").status_code == 302
+    signed.refresh_from_db()
+    assert signed.revoked_on is not None
+    assert client.post(f"{address}revoke/").status_code == 404
 
 
 def test_drafts_live_on_the_server_and_belong_to_whoever_writes(enter: Enter, people: list[Person]) -> None:

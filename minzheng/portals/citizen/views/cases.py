@@ -73,12 +73,14 @@ def _case_page(request: CitizenRequest, row: Case, error: str = "", status: int 
     entries = queries.history(row, by)
     missing = next((each.content.get("missing", []) for each in reversed(entries) if each.verb == "return"), []) if row.state == "returned" else []
     decided = next((each for each in reversed(entries) if each.verb == "decide"), None)
+    consents = queries.consents(row, by)
     context = {
         "case": row, "service": service_of(row), "standing": standing, "summary": shown.summary(row, today), "stages": shown.stages(row, standing),
         "verbs": verbs, "entries": list(reversed(entries)), "missing": missing, "error": error,
         "decision": shown.DECISIONS.get(standing.decision.kind, "") if standing.decision else "", "decided": decided,
-        "papers": queries.papers(row, by).filter(kind=""), "documents": _documents(entries), "consents": queries.consents(row, by),
-        "lacking": [each for each in queries.consents(row, by) if each.authorisation is None], "mine": by.people,
+        "papers": queries.papers(row, by).filter(kind=""), "documents": _documents(entries), "consents": consents,
+        "lacking": [each for each in consents if each.authorisation is None], "given": [each for each in consents if each.authorisation],
+        "mine": by.people,
         "applicant": row.applicant, "signed": bool({"authorise"} & verbs),
     }  # fmt: skip
     return render(request, "case.html", context, status)
@@ -275,6 +277,8 @@ def sign(request: CitizenRequest, number: str, person_id: int) -> HttpResponseBa
     purpose, person, error, code = f"sign {row.number} {person_id}", consent.person, "", ""
     if request.method == "POST":
         try:
+            if not person.phone:
+                raise codes.CodeError(f"{person.name}没有登记手机号，请到窗口签，或先到村（社区）登记手机号")
             if "send" in request.POST:
                 sent = codes.send(person.phone, address_of(request), purpose)
                 request.visit.put("signing", encrypt(json.dumps({**sent.kept, "shown": sent.shown})))
@@ -297,6 +301,21 @@ def sign(request: CitizenRequest, number: str, person_id: int) -> HttpResponseBa
         "case": row, "service": service_of(row), "person": person, "error": error, "sent": kept.get("purpose") == purpose, "shown": code,
         "phone": mask_phone(person.phone), "feeds": feeds_of(service_of(row)), "rule": service_of(row).version.authorisation,
     }, 422 if error else 200)  # fmt: skip
+
+
+@page("POST")
+def revoke(request: CitizenRequest, number: str, person_id: int) -> HttpResponseBase:
+    """Take a 核对授权 back: no further check runs on it."""
+    row = opened(request, number)
+    consent = next((each for each in queries.consents(row, me(request)) if each.person.pk == person_id), None)
+    if consent is None or consent.authorisation is None or consent.person.person_key not in me(request).people:
+        raise Http404
+    try:
+        actions.revoke_authorisation(authorisation=consent.authorisation, by=me(request), because="本人在群众端撤回")
+    except CaseError as error:
+        return _case_page(request, row, str(error), 422)
+    say(request, "核对授权已撤回，以后不再核对；没有授权可能办不成，可以重新签")
+    return redirect("citizen:case", number=number)
 
 
 @page("GET", "POST")
