@@ -32,7 +32,8 @@ def grant_award(
     terms: dict[str, int] | None = None,
 ) -> list[Award]:  # fmt: skip
     """Record that people were awarded a programme from a day on; one open award a person and programme, a repetition gives what is
-    there. Raises Forbidden, BenefitsError."""
+    there. Raises Forbidden, BenefitsError: also for nobody at all, for somebody who has it with another household, and for
+    terms that are no whole numbers."""
     by.require("benefits.review")
     if programme not in programmes():
         raise BenefitsError(f"没有待遇项目“{programme}”")
@@ -42,10 +43,21 @@ def grant_award(
         raise BenefitsError("认定须写明依据（文书号或来源）")
     if not by.covers(division_code):
         raise BenefitsError("不在您的辖区内")
+    wanted = sorted(set(people))
+    if not wanted:
+        raise BenefitsError("认定没有写明给哪些人：至少要有一名成员")
+    for name, value in (terms or {}).items():
+        if type(value) is not int or value < 0:
+            raise BenefitsError(f"认定事项“{name}”应为不小于 0 的整数（金额以分计），收到的是 {value!r}")
     found = []
     once = programmes()[programme].pays == "once"
-    for person in sorted(set(people)):
+    for person in wanted:
         row = Award.objects.filter(programme=programme, person_key=person, until=since + timedelta(days=1) if once else None).first()
+        if row is not None and row.household_key != household_key and min(row.household_key, household_key) >= 0:  # below zero: nobody's household
+            raise BenefitsError(
+                f"第 {wanted.index(person) + 1} 人（…{abs(person) % 1_000_000:06d}）已随另一户认定（{row.since} 起，{row.source}）："
+                "一个人不能同时在两户，请先终止原来的认定"
+            )
         if row is None:
             row = Award.objects.create(
                 programme=programme, mode=mode, person_key=person, household_key=household_key, division_code=division_code,

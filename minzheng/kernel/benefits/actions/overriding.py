@@ -25,6 +25,8 @@ def fix_amount(
 ) -> Override:
     """Pay this amount whatever the reckoning says, until lifted or `valid_to`; only a death stands above it.
     Raises Forbidden, BenefitsError."""
+    if type(amount_fen) is not int:
+        raise BenefitsError(f"金额应为整数分，不能有小数：{amount_fen!r}")
     if amount_fen < 0:
         raise BenefitsError(f"金额不能为负：{amount_fen} 分")
     return _lay(entitlement, Override.Kind.FIX, amount_fen, reason, by, valid_from, valid_to)
