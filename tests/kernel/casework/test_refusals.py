@@ -99,12 +99,17 @@ def test_check_without_consent_is_refused_and_kept(town: Town) -> None:
         actions.authorise(case=case, person=town.stranger, by=town.by("town"), signed_how="paper")
     with pytest.raises(CaseError, match="成年家庭成员"):
         actions.authorise(case=case, person=town.child, by=town.by("town"), signed_how="paper")
+    for how in ("phone", "screen", "paper"):
+        with pytest.raises(CaseError, match="本人登录"):
+            actions.authorise(case=case, person=town.father, by=town.citizen, signed_how=how)
     with pytest.raises(CaseError, match="超出"):
         actions.authorise(case=case, person=town.father, by=town.by("town"), signed_how="paper", feeds=["legal_aid"])
     signed = actions.authorise(case=case, person=town.father, by=town.by("town"), signed_how="paper")
     assert signed.valid_until == date(2025, 6, 3)
     with pytest.raises(CaseError, match="目的"):
         actions.run_check(case=case, by=town.by("town"), purpose=" ")
+    with pytest.raises(CaseError, match="本人的授权"):
+        actions.revoke_authorisation(authorisation=signed, by=town.citizen)
     actions.revoke_authorisation(authorisation=signed, by=town.by("town"), because="本人撤回")
     with pytest.raises(Unauthorised):
         actions.run_check(case=case, by=town.by("town"), purpose="低保审核核对")

@@ -31,6 +31,7 @@ def apply_bundle(
     """Send one form for several items: each becomes a case of its own, submitted with what the form says for it. The same token gives the
     first one back. Raises FormFaults, CaseError; then nothing was opened."""
     today = clock.business_date()
+    Person.objects.select_for_update().get(pk=applicant.pk)  # two forms for one person come one after the other
     if first := BundleCase.objects.filter(form_token=form_token).first():
         if first.applicant_id == applicant.pk and first.bundle == bundle:
             return first

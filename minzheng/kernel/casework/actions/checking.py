@@ -39,8 +39,8 @@ def authorise(
     concerned = checks.people_of(work.case, work.service, work.today)
     if person.pk not in {each.pk for each in concerned}:
         raise CaseError("授权人应是申请人或共同生活的成年家庭成员")
-    if isinstance(by, Citizen) and person.person_key not in by.people and signed_how == "phone":
-        raise CaseError("手机签名须由本人登录后签署；其他成员可到窗口签署，或上传签名的授权书")
+    if isinstance(by, Citizen) and (person.person_key not in by.people or signed_how == "paper"):
+        raise CaseError("线上签名须由本人登录后签署；其他成员请到窗口签署，纸质授权书由经办人员登记")
     live = checks.live_authorisation(person, wanted, work.today)
     if live is not None:
         return live
@@ -59,7 +59,7 @@ def revoke_authorisation(*, authorisation: Authorisation, by: Actor, because: st
     if row is None:
         raise CaseError("没有这份授权，或它不在您的辖区内")
     if isinstance(by, Citizen):
-        if row.person.person_key not in by.people and row.case.applicant.person_key not in by.people:
+        if row.person.person_key not in by.people:
             raise CaseError("只能撤回本人的授权")
     else:
         by.require("cases.accept")

@@ -53,6 +53,7 @@ def open_case(
     today = clock.business_date()
     if not form_token:
         raise CaseError("表单令牌缺失，请刷新页面后重试")
+    Person.objects.select_for_update().get(pk=applicant.pk)  # two forms for one person come one after the other
     if first := Case.objects.filter(form_token=form_token).first():
         if first.item == item and first.applicant_id == applicant.pk:
             return first
