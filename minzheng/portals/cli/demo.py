@@ -25,6 +25,7 @@ from minzheng.kernel.foundation.packs import round_steps
 from minzheng.kernel.foundation.queries import user_named
 from minzheng.kernel.foundation.rounds import run_round
 from minzheng.kernel.monitoring import queries as monitoring
+from minzheng.portals.cli.demo_cases import work_on_cases
 from minzheng.portals.cli.demo_money import USERS as MONEY_USERS
 from minzheng.portals.cli.demo_money import open_books, pay_month
 from minzheng.portals.cli.output import operator, progress_bar, refuse
@@ -66,6 +67,7 @@ def demo(residents: Annotated[int, typer.Option(help="合成城市的常住人�
         _run_night(night)
         with clock.use(night):
             typer.echo(f"  网格员办结 {work_off(folder, night):,} 件")
+        work_on_cases(night)
         if night in PAYDAYS:
             pay_month(night, only_submit=night == PAYDAYS[-1])
     home.business_date.write_text(TODAY.isoformat(), encoding="utf-8")
