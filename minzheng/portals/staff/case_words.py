@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from minzheng.kernel.benefits.programmes import programmes
 from minzheng.kernel.casework import queries
 from minzheng.kernel.casework.clocks import Clock
 from minzheng.kernel.casework.items import Form, Service
@@ -129,7 +130,10 @@ def _detail(service: Service, each: queries.Entry) -> str:
     parts = [each.note] if each.note else []
     if each.details.get("deviates"):
         parts.append("与规则测算不一致")
-    parts += [f"{label}{each.content[name]}" for name, label in SAID.items() if isinstance(each.content.get(name), str) and each.content[name]]
+    told = {name: words for name, words in each.content.items() if name in SAID and isinstance(words, str) and words}
+    if told.get("explanation") and told["explanation"] in told.get("reasons", ""):
+        del told["explanation"]  # the reasons end with it
+    parts += [f"{label}{told[name]}" for name, label in SAID.items() if name in told]
     if missing := each.content.get("missing"):
         parts.append("；".join(f"{line['title']}：{line['text']}" for line in missing))
     if with_whom := each.content.get("with"):
@@ -137,9 +141,23 @@ def _detail(service: Service, each: queries.Entry) -> str:
     if confirmed := each.content.get("confirmed"):
         fields = service.version.form.fields
         parts.append("所见：" + "，".join(f"{fields[name]['title']} {value_words(fields[name], value)}" for name, value in confirmed.items() if name in fields))
+    parts += _came_of(each.details) if each.verb == "outcome" else []
     if each.verb == "transfer":
         parts = [part for part in parts if part] or [path_name(each.details.get("to", ""), days.business_date())]
     return "；".join(dict.fromkeys(part for part in parts if part))
+
+
+def _came_of(details: Mapping[str, Any]) -> list[str]:
+    """What a decision did in the other rooms."""
+    since = f"自 {details['since']} 起" if details.get("since") else ""
+    if details.get("programme"):
+        known = programmes().get(details["programme"])
+        return [f"{known.title if known else details['programme']}，{since}享受"]
+    if details.get("batch"):
+        return [f"{yuan(details['amount_fen'])} 已列入支付批次 {details['batch']}，待审批"]
+    if details.get("fact"):
+        return [f"登记身份，{since}"]
+    return [f"{len(details['ended'])} 项待遇至 {details['until']} 止"] if "ended" in details else []
 
 
 def decision_words(kind: str) -> str:
