@@ -11,19 +11,27 @@ from minzheng.portals.staff.views import errors as officials
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
-    return (citizens if request.path.startswith(PATH) else officials).forbidden(request, exception)
+    if request.path.startswith(PATH):
+        return citizens.forbidden(request, exception)
+    return officials.forbidden(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404."""
-    return (citizens if request.path.startswith(PATH) else officials).not_found(request, exception)
+    if request.path.startswith(PATH):
+        return citizens.not_found(request, exception)
+    return officials.not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500."""
-    return (citizens if request.path.startswith(PATH) else officials).server_error(request)
+    if request.path.startswith(PATH):
+        return citizens.server_error(request)
+    return officials.server_error(request)
 
 
 def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose security token is no longer good."""
-    return (citizens if request.path.startswith(PATH) else officials).stale(request, reason)
+    if request.path.startswith(PATH):
+        return citizens.stale(request, reason)
+    return officials.stale(request, reason)

@@ -71,7 +71,7 @@ def _case_page(request: CitizenRequest, row: Case, error: str = "", status: int 
     except CalendarMissing as error_of_calendar:
         return render(request, "case_plain.html", {"case": row, "summary": shown.summary(row, today), "problem": str(error_of_calendar)})
     entries = queries.history(row, by)
-    missing = next((each.content.get("missing", []) for each in reversed(entries) if each.verb == "return"), []) if row.state == "returned" else []
+    missing: list[dict[str, str]] = next((each.content.get("missing", []) for each in reversed(entries) if each.verb == "return"), []) if row.state == "returned" else []
     decided = next((each for each in reversed(entries) if each.verb == "decide"), None)
     consents = queries.consents(row, by)
     context = {
