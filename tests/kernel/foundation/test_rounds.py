@@ -14,7 +14,15 @@ from minzheng.kernel.foundation.access import Actor, Forbidden
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.models import RoundRun
 from minzheng.kernel.foundation.queries import round_run, round_runs
-from minzheng.kernel.foundation.rounds import Counts, Progress, RoundBusy, Step, in_order, reason_of, run_round
+from minzheng.kernel.foundation.rounds import (
+    Counts,
+    Progress,
+    RoundBusy,
+    Step,
+    in_order,
+    reason_of,
+    run_round,
+)
 
 NIGHT = date(2024, 5, 31)
 

@@ -164,8 +164,8 @@ def test_trends_and_reasons_over_time_stand_on_the_feed_pages(world: World, as_r
 def test_a_night_that_broke_off_is_told_from_one_that_runs(world: World, as_role: AsRole) -> None:
     assert world.run
     client = as_role("data_steward")
-    for status, busy, said in (("failed", False, "它出错了"), ("running", False, "中途断掉"), ("running", True, "正在跑")):
-        RoundRun.objects.filter(pk=world.run.pk).update(status=status)
+    for status, busy, said in (("failed", False, "原因：比对：磁盘满"), ("running", False, "中途断掉"), ("running", True, "正在跑")):
+        RoundRun.objects.filter(pk=world.run.pk).update(status=status, error="比对：磁盘满" if status == "failed" else "")
         (settings.HOME.work / "night.lock").touch()
         with (settings.HOME.work / "night.lock").open("w") as handle:
             if busy:
