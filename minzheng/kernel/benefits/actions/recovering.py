@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -13,7 +14,7 @@ from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.ledger.actions import record_recovery
 from minzheng.kernel.ledger.errors import LedgerError
 from minzheng.kernel.ledger.models import PaymentLine, Transfer
-from minzheng.kernel.ledger.queries import claims_by_key
+from minzheng.kernel.ledger.queries import claims
 
 
 def key_of(recovery: Recovery) -> str:
@@ -41,7 +42,8 @@ def book_recovery(*, recovery: Recovery, by: Actor) -> int:
     left, new = row.amount_fen - booked_fen(row), 0
     month = date.fromisoformat(f"{row.month}-01")
     paid = PaymentLine.objects.filter(programme=row.programme, person_key=row.person_key, month=month, state=PaymentLine.State.PAID)
-    claimed = {line.pk: line.claimed_fen for line in claims_by_key("", by).filter(pk__in=paid.values("pk"))}
+    rows: list[Any] = list(claims(by).filter(pk__in=paid.values("pk")))  # with the sums that the query adds
+    claimed = {line.pk: line.claimed_fen for line in rows}
     for line in paid.order_by("pk"):
         amount = min(left, line.amount_fen - claimed.get(line.pk, 0))
         if amount <= 0:

@@ -89,10 +89,11 @@ def _recovery(recovery_id: int, request: StaffRequest) -> Recovery:
 
 def _shown(request: StaffRequest, recovery: Recovery, form: RecoveryForm) -> HttpResponse:
     may = request.actor.may("benefits.review") and recovery.state == Recovery.State.PROPOSED
+    rows: list[Any] = list(claims_by_key(key_of(recovery), request.actor))  # with the sums that the query adds
     claims = [
         {"line": line, "claimed": line.claimed_fen, "repaid": line.repaid_fen, "written_off": line.written_off_fen,
          "left": line.claimed_fen - line.repaid_fen - line.written_off_fen}
-        for line in claims_by_key(key_of(recovery), request.actor)
+        for line in rows
     ]  # fmt: skip
     booked = booked_fen(recovery)
     context = {
