@@ -49,4 +49,12 @@ ROOM = Manifest(
         Step("remind_rechecks", "复核提醒", remind),
     ),
     fact_kinds=fact_kinds,
+    glossary={
+        term: f"minzheng/kernel/casework/{path}"
+        for term, path in (
+            ("服务事项", "items.py"), ("一次性告知", "actions/receiving.py"), ("容缺受理", "actions/receiving.py"), ("告知承诺", "actions/promises.py"),
+            ("核对授权", "actions/checking.py"), ("信息核对", "checks.py"), ("公示", "notices.py"), ("一件事", "actions/bundles.py"),
+            ("先行救助", "parts.py"), ("停钟", "clocks.py"), ("政策自测", "precheck.py"),
+        )
+    },
 )
