@@ -1,4 +1,4 @@
-"""Everything that happened to a household on one line of time: registry, alerts, visits, payments."""
+"""Everything that happened to a household on one line of time: registry, alerts, visits, cases, payments."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from minzheng.kernel.registry.documents import queries as documents
 from minzheng.kernel.registry.documents.formats import KINDS as DOCUMENT_KINDS
 from minzheng.kernel.registry.masking import mask_name
 from minzheng.kernel.registry.models import Household
-from minzheng.portals.staff import facts
+from minzheng.portals.staff import case_rows, facts
 from minzheng.portals.staff.alert_rows import outcome_title
 from minzheng.portals.staff.income import Payment
 
-KINDS = {"fact": "事实", "alert": "预警", "visit": "入户", "move": "户籍与人生事件", "document": "材料", "money": "发放"}
+KINDS = {"fact": "事实", "alert": "预警", "visit": "入户", "move": "户籍与人生事件", "document": "材料", "money": "发放", "case": "办件"}
 TONES: dict[str, str] = {AlertStep.Verb.CLOSED: "green", AlertStep.Verb.ESCALATED: "red", AlertStep.Verb.RAISED: "grey"}
 
 
@@ -45,7 +45,8 @@ class Entry:
 
 
 def of_household(
-    household: Household, alerts: Iterable[Alert], names: dict[int, str], actor: Actor, on: date, paid: Iterable[Payment] = ()
+    household: Household, alerts: Iterable[Alert], names: dict[int, str], actor: Actor, on: date, paid: Iterable[Payment] = (),
+    cases: Iterable[case_rows.Row] = (),
 ) -> list[Entry]:
     """Newest first, up to a day. `names`: masked names by person; `paid`: this platform's payments."""
     entries = [_registry_entry(entry, names) for entry in registry.timeline(household, actor, on)]
@@ -59,6 +60,10 @@ def of_household(
         ]
         if alert.closed_on:
             entries.append(Entry(alert.closed_on, f"办结：{outcome_title(alert.outcome)}", "", who, "green", url, "alert"))
+    for each in cases:
+        entries.append(Entry(each.case.opened_on, f"办件：{each.item}", each.case.number, each.person.name, "blue", each.url, "case"))
+        if each.case.decided_on:
+            entries.append(Entry(each.case.decided_on, f"{each.item}：{each.decision}", each.case.number, each.person.name, "green", each.url, "case"))
     entries += [
         Entry(row.on, f"发放{row.what} {row.amount}", f"{row.month:%Y-%m}", row.who, "green", reverse("staff:payment_line", args=[row.pk]), "money")
         for row in paid if row.state == "paid"

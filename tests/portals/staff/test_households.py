@@ -47,7 +47,8 @@ def test_one_line_of_time_for_registry_alerts_and_visits(world: World, as_role: 
     client.post(f"/alerts/{alert.pk}/visit/", form)
     timeline = client.get(f"/households/{world.households[0].pk}/").context["timeline"]
     titles = [entry.title for entry in timeline]
-    assert titles[:4] == ["存入材料：病历和医疗票据", "办结：无需救助", "入户", "预警：大额医疗支出"]
+    assert [entry.title for entry in timeline if entry.kind in ("alert", "visit")] == ["办结：无需救助", "入户", "预警：大额医疗支出"]
+    assert "存入材料：病历和医疗票据" in titles and "办件：最低生活保障" in titles
     assert "养老待遇：城乡居民" in titles
     days = [entry.on for entry in timeline]
     assert days == sorted(days, reverse=True)
@@ -114,3 +115,14 @@ def test_what_the_platform_paid_stands_with_the_rest(world: World, as_role: AsRo
     assert f"/benefits/payments/lines/{line.pk}/" in page.content.decode()
     assert not as_role("town_official").get(url, {"as_of": "2024-05-19"}).context["paid"]
     assert not as_role("grid_worker").get(url).context["paid"], "money is not the grid worker's business"
+
+
+def test_cases_of_the_household_stand_on_its_page_and_its_line_of_time(world: World, as_role: AsRole) -> None:
+    case = world.cases[0]
+    assert case.household
+    url = f"/households/{case.household.pk}/"
+    page = as_role("town_official").get(url)
+    assert {row.case.pk for row in page.context["cases"]} == {each.pk for each in world.cases if each.household_id == case.household_id}
+    assert f"/cases/{case.pk}/" in page.content.decode()
+    assert any(entry.kind == "case" and entry.on == case.opened_on for entry in page.context["timeline"])
+    assert not as_role("town_official").get(url, {"as_of": "2023-12-31"}).context["cases"]

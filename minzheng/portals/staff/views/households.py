@@ -8,6 +8,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from minzheng.kernel.casework import queries as casework
 from minzheng.kernel.divisions.queries import path_name
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor
@@ -19,7 +20,7 @@ from minzheng.kernel.registry.documents import queries as documents
 from minzheng.kernel.registry.documents.formats import KINDS as DOCUMENT_KINDS
 from minzheng.kernel.registry.masking import mask_address
 from minzheng.kernel.registry.models import Household, Person
-from minzheng.portals.staff import timelines
+from minzheng.portals.staff import case_rows, timelines
 from minzheng.portals.staff.alert_rows import rows
 from minzheng.portals.staff.differences import Difference, between
 from minzheng.portals.staff.income import payments, receipts
@@ -99,7 +100,8 @@ def household(request: StaffRequest, household_id: int) -> HttpResponse:
     compared, compare_error = _compared(found, request.GET.get("since", ""), members, actor, as_of)
     show = request.GET.get("show", "") if request.GET.get("show", "") in timelines.KINDS else ""
     paid = payments(members, names, actor, as_of)
-    timeline = timelines.of_household(found, alerts, names, actor, as_of, paid)
+    cases = case_rows.rows(casework.cases(actor, people=ids).filter(opened_on__lte=as_of), actor) if actor.may("cases.view") else []
+    timeline = timelines.of_household(found, alerts, names, actor, as_of, paid, cases)
     context = {
         "household": found, "as_of": as_of, "as_of_error": problem, "members": cards,
         "head_name": cards[0].name if cards else "", "head_id": cards[0].person_id if cards else None,
@@ -107,7 +109,7 @@ def household(request: StaffRequest, household_id: int) -> HttpResponse:
         "fact_count": sum(len(card.facts) for card in cards), "alerts": rows(alerts, actor),
         "timeline": [entry for entry in timeline if show in ("", entry.kind)], "show": show, "kinds": timelines.KINDS.items(),
         "receipts": receipts(queries.facts_until(ids, actor, as_of), names, as_of),
-        "paid": paid[:MOST_PAID], "paid_more": max(len(paid) - MOST_PAID, 0),
+        "cases": cases, "paid": paid[:MOST_PAID], "paid_more": max(len(paid) - MOST_PAID, 0),
         "documents": documents.documents(found, actor), "document_kinds": DOCUMENT_KINDS,
         "may_add": actor.may("documents.add"), "compared": compared, "since": request.GET.get("since", ""), "compare_error": compare_error,
         "open_count": sum(alert.status in OPEN for alert in alerts),
