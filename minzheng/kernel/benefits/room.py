@@ -61,6 +61,8 @@ ROOM = Manifest(
     glossary={
         "发放批次": "minzheng/kernel/benefits/models/runs.py",
         "互斥矩阵": "minzheng/kernel/benefits/exclusions.py",
+        "叠加规则": "minzheng/kernel/benefits/exclusions.yaml",
+        "立账": "minzheng/kernel/benefits/actions/recovering.py",
         "政策模拟": "minzheng/kernel/benefits/simulation.py",
         "待遇复核": "minzheng/kernel/benefits/actions/reviewing.py",
     },

@@ -29,5 +29,6 @@ ROOM = Manifest(
         "各级负担比例": "minzheng/kernel/ledger/splitting.py", "支付渠道": "minzheng/kernel/ledger/channels",
         "回盘": "minzheng/kernel/ledger/actions/returns.py", "退汇": "minzheng/kernel/ledger/reasons.py",
         "月结表": "minzheng/kernel/ledger/statements.py", "试算平衡": "minzheng/kernel/ledger/checks.py",
+        "核销": "minzheng/kernel/ledger/actions/write_off.py",
     },
 )  # fmt: skip
