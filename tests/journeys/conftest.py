@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
+from django.conf import settings as live
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from minzheng.kernel.foundation.home import Home
@@ -18,6 +19,9 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dis
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 SIZES = {"desk": (1440, 900), "phone": (375, 740)}
 SignIn = Callable[..., Page]
+AXE = live.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
+  .filter(v => ["serious", "critical"].includes(v.impact)).map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(" | ")}`)"""
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +78,23 @@ def sign_in(browser: Browser, live_server: object, world: World) -> Iterator[Sig
     for context, complaints in opened:
         context.close()
         assert not complaints
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: object, world: World) -> Iterator[Page]:
+    """A phone's page; whatever leaves the server or errs in the console fails."""
+    address, complaints = str(live_server), []
+    context = browser.new_context(viewport={"width": 375, "height": 740}, base_url=address, locale="zh-CN")
+    page = context.new_page()
+    page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else complaints.append(r.url))
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" and "status of 4" not in m.text and "ERR_INTERNET" not in m.text else None)
+    yield page
+    context.close()
+    assert not complaints
+
+
+def looked_at(page: Page) -> None:
+    """Nothing serious by axe, nothing wider than the phone."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate(RUN) == [], page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url

@@ -6,26 +6,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Error, Page
 
 from minzheng.kernel.foundation.access import roles
 from minzheng.portals.staff.page import ANYBODY, NOBODY_YET
 from minzheng.portals.staff.urls import urlpatterns
-from tests.journeys.conftest import SIZES, SignIn
+from tests.journeys.conftest import AXE, RUN, SIZES, SignIn
 from tests.portals.staff.addresses import parameters, values
 from tests.portals.staff.world import World
 
 pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
-AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 READERS = ("city_official", "data_steward", "administrator", "security_administrator", "auditor")
 THEMES = ("light", "dark")
-RUN = """async () => {
-  const found = await axe.run(document, {resultTypes: ["violations"]});
-  return found.violations.filter(v => ["serious", "critical"].includes(v.impact))
-    .map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(" | ")}`);
-}"""
 
 
 def pages_of(role: str) -> list[str]:

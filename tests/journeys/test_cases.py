@@ -3,16 +3,27 @@ decides, and the entitlement exists. And two officials at one case."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from minzheng.kernel.benefits.models import Award
+from minzheng.kernel.benefits.actions import compute_run
+from minzheng.kernel.benefits.models import Award, Entitlement
 from minzheng.kernel.casework.models import Case, CaseAction
+from minzheng.kernel.foundation import clock
+from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.money import yuan
+from minzheng.kernel.ledger.models import PaymentLine
 from minzheng.kernel.registry.search.actions import index_people
-from tests.journeys.conftest import SignIn
+from minzheng.kernel.rules.language import Month
+from tests.journeys.conftest import SignIn, looked_at
 from tests.journeys.test_alert_to_visit import fits
+from tests.journeys.test_citizen import apply_on
+from tests.portals.staff.benefits_world import forget
+from tests.portals.staff.money import lake_of
 from tests.portals.staff.world import World
 
 pytestmark = pytest.mark.journey
@@ -56,13 +67,7 @@ def test_from_the_counter_to_an_entitlement(world: World, sign_in: SignIn, setti
     expect(town.get_by_role("status")).to_contain_text("申请已提交")
     case = Case.objects.get(applicant=person)
     act(town, "受理", "受理")
-    for _adult in range(2):
-        unfold(town, "签署核对授权")
-        town.locator("#id_authorise_person").select_option(index=1 if _adult == 0 else 0)
-        act(town, "签署核对授权", "登记授权")
-    unfold(town, "信息核对")
-    town.get_by_label("核对目的").fill("低保申请审核")
-    act(town, "信息核对", "开始核对")
+    check(town, adults=2)
 
     phone = sign_in("grid_worker", "phone")
     phone.goto("/visits/")
@@ -96,26 +101,108 @@ def test_from_the_counter_to_an_entitlement(world: World, sign_in: SignIn, setti
 
     town.goto(f"/cases/{case.pk}/")
     expect(town.locator("tr.differs", has_text="¥1,200.00")).to_be_visible()
+    propose_and_publish(town)
+    settings.BUSINESS_TODAY = lambda: date(2024, 6, 11)  # type: ignore[attr-defined]
+    take_down(town)
+    decide(sign_in("district_official"), case)
+    assert Award.objects.filter(programme="minimum_living", person_key=person.person_key, until=None).exists()
+
+
+def check(town: Page, adults: int) -> None:
+    """Authorisations signed on paper, then 核对."""
+    for adult in range(adults):
+        unfold(town, "签署核对授权")
+        town.locator("#id_authorise_person").select_option(index=1 if adult + 1 < adults else 0)
+        act(town, "签署核对授权", "登记授权")
+    unfold(town, "信息核对")
+    town.get_by_label("核对目的").fill("低保申请审核")
+    act(town, "信息核对", "开始核对")
+
+
+def propose_and_publish(town: Page) -> None:
     unfold(town, "审核意见")
     town.locator("#id_propose_kind label, .act[open] .choice").filter(has_text="同意").first.click()
     town.locator("#id_propose_class_").select_option("A")
     town.get_by_label("审核意见").fill("入户属实，收入低于标准，建议同意")
     act(town, "审核意见", "提交审核意见")
     act(town, "张榜", "张榜")
-    settings.BUSINESS_TODAY = lambda: date(2024, 6, 11)  # type: ignore[attr-defined]
+
+
+def take_down(town: Page) -> None:
     town.goto("/cases/publicity/")
     town.get_by_role("link", name="撤下", exact=True).first.click()
     town.get_by_role("button", name="撤榜").click()
     expect(town.get_by_role("status")).to_contain_text("撤榜，已办")
 
-    district = sign_in("district_official")
+
+def decide(district: Page, case: Case) -> None:
     district.goto(f"/cases/{case.pk}/")
     unfold(district, "作出决定")
     district.locator("#id_decide_class_").select_option("A")
     district.locator("#id_decide_explanation").fill("经审核符合条件，入户属实")
     act(district, "作出决定", "作出决定", sure=True)
     expect(district.get_by_text("已决定：同意")).to_be_visible()
-    assert Award.objects.filter(programme="minimum_living", person_key=person.person_key, until=None).exists()
+
+
+def test_from_a_phone_to_the_first_payment_explained(
+    phone: Page, world: World, sign_in: SignIn, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole road: a citizen applies, the town checks and visits, the district decides, the month is reckoned, approved and paid by
+    two people, and the citizen reads on the same phone how much it is and why."""
+    home = world.households[1]
+    members = [place.person for place in home.memberships.order_by("person__birth_date").select_related("person")]
+    person = members[0]
+    apply_on(phone, person)
+    case = Case.objects.get(applicant=person)
+    town = sign_in("town_official")
+    town.goto(f"/cases/{case.pk}/")
+    act(town, "受理", "受理")
+    check(town, adults=1)  # the other signed on the phone
+    worker = sign_in("grid_worker", "phone")
+    worker.goto("/visits/")
+    visit = worker.locator(f"#visit-{case.pk}")
+    visit.locator("summary").first.click()
+    for label, said in (("见到了谁", "本人"), ("同行人", "村会计老钱"), ("看到的情况", "家中陈设简单，没有收入")):
+        visit.get_by_label(label).fill(said)
+    visit.get_by_role("button", name="提交").click()
+    expect(worker.get_by_text("已发送 1 份，本机的已删去")).to_be_visible()
+    town.goto(f"/cases/{case.pk}/")
+    propose_and_publish(town)
+    settings.BUSINESS_TODAY = lambda: date(2024, 6, 11)
+    take_down(town)
+    decide(sign_in("district_official"), case)
+
+    forget()
+    born = {each.pk: each.birth_date or date(1970, 1, 1) for each in members}
+    lake_of([
+        {"person_key": each.person_key, "household_key": home.household_key, "village": int(home.division_code), "rank": rank,
+         "birth": int(f"{born[each.pk]:%Y%m%d}"), "award_low_income": 1}
+        for rank, each in enumerate(members)
+    ], monkeypatch)  # fmt: skip
+    settings.BUSINESS_TODAY = lambda: date(2024, 8, 5)
+    with clock.use(date(2024, 8, 5)):
+        month = compute_run(month=Month.of("2024-07"), by=Actor.system("夜间批处理"))
+    clerk, approver = sign_in("benefits_clerk"), sign_in("benefits_approver")
+    clerk.goto(f"/benefits/runs/{month.pk}/")
+    clerk.get_by_role("button", name=re.compile("提交")).click()
+    approver.goto(f"/benefits/runs/{month.pk}/")
+    approver.get_by_role("button", name=re.compile("审批通过")).click()
+    expect(approver.locator("main")).to_contain_text("已审批")
+    held = Entitlement.objects.get(programme="minimum_living")
+    line = PaymentLine.objects.get(programme="minimum_living", month=date(2024, 7, 1))
+    assert held.amount_fen == line.amount_fen > 0
+    approver.goto(f"/benefits/payments/{line.batch_id}/")
+    approver.get_by_role("button", name=re.compile("复核")).first.click()
+    clerk.goto(f"/benefits/payments/{line.batch_id}/")
+    clerk.get_by_role("button", name=re.compile("发出")).first.click()
+    expect(clerk.locator("main")).to_contain_text("已发出")
+
+    phone.goto("/citizen/benefits/")
+    looked_at(phone)
+    expect(phone.locator("main")).to_contain_text("最低生活保障")
+    expect(phone.locator("main")).to_contain_text(yuan(line.amount_fen))
+    phone.goto("/citizen/payments/")
+    expect(phone.locator("main")).to_contain_text(yuan(line.amount_fen))
 
 
 def test_a_second_official_is_told_what_changed(world: World, sign_in: SignIn) -> None:

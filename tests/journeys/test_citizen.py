@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
 from minzheng.kernel.casework.models import Case, Draft
 from minzheng.kernel.registry.models import Person
+from tests.journeys.conftest import looked_at
 from tests.portals.citizen.application import PNG
 from tests.portals.staff.world import World
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
-  .filter(v => ["serious", "critical"].includes(v.impact)).map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(" | ")}`)"""
-
-
-@pytest.fixture
-def phone(browser: Browser, live_server: object, world: World) -> Iterator[Page]:
-    """A phone's page; whatever leaves the server or errs in the console fails."""
-    address, complaints = str(live_server), []
-    context = browser.new_context(viewport={"width": 375, "height": 740}, base_url=address, locale="zh-CN")
-    page = context.new_page()
-    page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else complaints.append(r.url))
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" and "status of 4" not in m.text and "ERR_INTERNET" not in m.text else None)
-    yield page
-    context.close()
-    assert not complaints
-
-
-def looked_at(page: Page) -> None:
-    """Nothing serious by axe, nothing wider than the phone."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(RUN) == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
 def test_a_citizen_applies_on_a_phone(phone: Page, world: World) -> None:
     person: Person = world.households[1].memberships.order_by("person__birth_date")[0].person
+    apply_on(phone, person)
+    assert Case.objects.get(applicant=person).state == "submitted"
+
+
+def apply_on(phone: Page, person: Person) -> None:
+    """From the front page to a case that is sent; each page is looked at, and the connection fails once."""
     phone.goto("/citizen/")
     looked_at(phone)
     phone.get_by_role("link", name="没了收入或收入很少").click()
@@ -84,7 +65,6 @@ def test_a_citizen_applies_on_a_phone(phone: Page, world: World) -> None:
     phone.get_by_role("link", name="看进度").click()
     expect(phone.locator(".where")).to_contain_text("镇街民政工作人员")
     looked_at(phone)
-    assert Case.objects.get(applicant=person).state == "submitted"
 
 
 def test_large_type_is_large_and_fits(phone: Page) -> None:

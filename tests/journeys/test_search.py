@@ -11,8 +11,7 @@ from playwright.sync_api import Page, expect
 from minzheng.kernel.registry.models import Person
 from minzheng.kernel.registry.search.actions import index_people
 from minzheng.kernel.registry.search.readings import readings
-from tests.journeys.conftest import SignIn
-from tests.journeys.test_accessibility import RUN
+from tests.journeys.conftest import RUN, SignIn
 from tests.portals.staff.world import World
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
