@@ -17,6 +17,7 @@ from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.money import yuan
 from minzheng.kernel.ledger.models import PaymentLine
+from minzheng.kernel.registry.models import Membership
 from minzheng.kernel.registry.search.actions import index_people
 from minzheng.kernel.rules.language import Month
 from tests.journeys.conftest import SignIn, looked_at
@@ -203,6 +204,50 @@ def test_from_a_phone_to_the_first_payment_explained(
     expect(phone.locator("main")).to_contain_text(yuan(line.amount_fen))
     phone.goto("/citizen/payments/")
     expect(phone.locator("main")).to_contain_text(yuan(line.amount_fen))
+
+
+def test_an_emergency_is_paid_the_same_day(world: World, sign_in: SignIn) -> None:
+    """Pay first, papers later: a fire in the night, the town decides at once, two people release the money, the bank confirms it."""
+    person = world.alerts[1].person
+    Membership.objects.filter(household=world.households[1]).exclude(person=person).delete()  # alone, the sum is one that a town may decide
+    index_people([person])
+    town = sign_in("town_official")
+    town.goto("/cases/new/")
+    town.get_by_label("申请人").fill(person.id_number[-4:])
+    town.get_by_role("button", name="查找").click()
+    town.locator(".found-person").first.click()
+    town.locator("input[name=item][value=temporary_assistance]").check()
+    where = town.get_by_role("combobox", name="急难发生地")
+    where.click()
+    where.press_sequentially("njsq")
+    town.get_by_role("option", name=re.compile("南街社区")).first.click()
+    expect(town.locator(".ts-control")).to_contain_text("南街社区")
+    town.keyboard.press("Tab")
+    town.get_by_role("button", name="开办").click()
+    town.locator("#f-grant_kind").select_option("1")
+    town.locator("#f-grant_grade").select_option("1")
+    town.locator("#f-happened_on").fill("2024-06-02")
+    town.locator("#f-what_happened").fill("昨夜家中失火，住处烧毁")
+    town.get_by_text("急难情况的证明").click()
+    town.get_by_role("button", name="提交申请").click()
+    expect(town.get_by_role("status")).to_contain_text("申请已提交")
+    town.get_by_text("急难：先行救助").click()
+    act(town, "受理", "受理")
+    expect(town.locator("main")).to_contain_text("急办")
+    unfold(town, "作出决定")
+    act(town, "作出决定", "作出决定", sure=True)
+
+    line = PaymentLine.objects.get(programme="temporary_assistance")
+    clerk, approver = sign_in("benefits_clerk"), sign_in("benefits_approver")
+    approver.goto(f"/benefits/payments/{line.batch_id}/")
+    approver.get_by_role("button", name=re.compile("复核")).first.click()
+    clerk.goto(f"/benefits/payments/{line.batch_id}/")
+    clerk.get_by_role("button", name=re.compile("发出")).first.click()
+    expect(clerk.locator("main")).to_contain_text("已发出")
+    line.refresh_from_db()
+    assert (line.state, line.batch.created_on, line.changed_on) == ("sent", date(2024, 6, 3), date(2024, 6, 3))
+    town.reload()
+    expect(town.locator("main")).to_contain_text("补齐手续")
 
 
 def test_a_second_official_is_told_what_changed(world: World, sign_in: SignIn) -> None:
