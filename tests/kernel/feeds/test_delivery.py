@@ -190,6 +190,7 @@ PRELUDE = """
 import os, signal
 from datetime import date
 import django; django.setup()
+from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.feeds import delivery, staging
 from minzheng.kernel.feeds.models import Batch
 from minzheng.kernel.foundation.jobs import actions as jobs

@@ -25,7 +25,7 @@ def test_a_small_city_all_along_the_road(home: Home, settings: Any, monkeypatch:
     monkeypatch.setattr("minzheng.portals.cli.bootstrap.bring_up_to_date", lambda: None)  # the test database has its tables
     load_calendar(by=Actor.system("测试"))
     load_divisions(by=Actor.system("测试"))
-    done = CliRunner().invoke(build(), ["demo", "--residents", "1000"])
+    done = CliRunner().invoke(build(), ["demo", "--residents", "2000"])
     assert done.exit_code == 0, done.output
     assert Alert.objects.filter(status="closed").exists() and Alert.objects.exclude(status="closed").exists()
     assert {run.state for run in Run.objects.all()} == {"approved", "submitted"}
