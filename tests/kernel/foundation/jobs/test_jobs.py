@@ -146,6 +146,7 @@ def test_nobody_fills_the_queue() -> None:
     asked(official("anders"))
 
 
+@pytest.mark.django_db(transaction=True)  # a worker drops connections that stand inside a transaction
 def test_a_worker_stops_when_told() -> None:
     asked(official())
     answers = iter([True, False])
