@@ -63,6 +63,18 @@ SHOTS = (
     Shot("registers", "city", "/registers/"),
     Shot("register-people", "city", "/registers/people/?fact=disability&sort=-age"),
     Shot("register-record", "city", "/registers/people/?fact=disability&sort=-age", (FIRST_ROW,)),
+    Shot("benefit-runs", "clerk", "/benefits/runs/"),
+    Shot("benefit-run", "clerk", "/benefits/runs/", (FIRST_ROW,)),
+    Shot("exclusions", "clerk", "/benefits/exclusions/"),
+    Shot("payments", "clerk", "/benefits/payments/"),
+    Shot("parameters", "clerk", "/benefits/parameters/"),
+    Shot("simulator", "clerk", "/benefits/simulator/"),
+    Shot("cases", "city", "/cases/?tab=all"),
+    Shot("case", "city", "/cases/?tab=all", (FIRST_ROW,)),
+    Shot("cases-phone", "city", "/cases/?tab=all", size="phone"),
+    Shot("citizen-phone", "grid", "/citizen/", size="phone"),
+    Shot("citizen-guide-phone", "grid", "/citizen/guide/minimum_living/", size="phone"),
+    Shot("citizen-entitled-phone", "grid", "/citizen/entitled/", size="phone"),
     Shot("not-found", "city", "/nothing/"),
 )
 TALLEST = {"desk": 1100, "phone": 1500}  # pixels; what lies further down shows nothing new
@@ -98,7 +110,7 @@ def demo_users() -> dict[str, str]:
         sys.exit("演示数据里没有待入户的预警：请先运行 make demo-data")
     village = max(set(codes), key=codes.count)
     return {
-        "city": "shiju", "steward": "shuju", "auditor": "shenji", "system": "xitong", "security": "anquan",
+        "city": "shiju", "clerk": "daiyu", "steward": "shuju", "auditor": "shenji", "system": "xitong", "security": "anquan",
         "town": f"z{village[:9]}", "grid": f"g{village}",
     }  # fmt: skip
 
