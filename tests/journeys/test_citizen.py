@@ -85,6 +85,7 @@ def test_without_a_script_the_precheck_works(browser: Browser, live_server: obje
     page.locator("[name='members.1.age']").fill("50")
     page.locator("#f-savings_fen").fill("0")
     page.locator("[name=hukou][value='1']").check()
+    page.locator("[name=obligor][value='1']").check()
     page.locator("main").get_by_role("button", name="算一算").click()
     expect(page.get_by_role("heading", name="按您填的，可能可以享受")).to_be_visible()
     expect(page.get_by_text("尊老金").first).to_be_visible()

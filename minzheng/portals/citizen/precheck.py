@@ -10,15 +10,13 @@ from typing import Any
 
 import polars as pl
 
-from minzheng.kernel.benefits.months import terms_of
-from minzheng.kernel.benefits.why import Why, explain_people
-from minzheng.kernel.casework import catalogue
+from minzheng.kernel.benefits.why import Why
 from minzheng.kernel.casework.items import Form, Service
-from minzheng.kernel.casework.weighing import inputs_by_name, weigh_people
+from minzheng.kernel.casework.precheck import possible
+from minzheng.kernel.casework.weighing import inputs_by_name
 from minzheng.kernel.divisions.queries import village_codes
 from minzheng.kernel.foundation.money import yuan
 from minzheng.kernel.rules.inputs import KEYS
-from minzheng.kernel.rules.language import Month
 
 HOME = 1
 MENTAL, OTHER = 5, 4  # categories of disability that the rules tell apart
@@ -26,7 +24,7 @@ LEVELS = ["0", "1", "2", "3", "4"]
 FORM = {
     "schema": {
         "type": "object",
-        "required": ["members", "hukou", "savings_fen"],
+        "required": ["members", "hukou", "obligor", "savings_fen"],
         "properties": {
             "members": {
                 "type": "array", "title": "一起生活的家人（从您自己开始）", "minItems": 1, "maxItems": 8,
@@ -41,6 +39,7 @@ FORM = {
                 }},
             },
             "hukou": {"type": "boolean", "title": "户口在常州吗"},
+            "obligor": {"type": "boolean", "title": "有没有能养活您的父母、子女或配偶（不住在一起的也算）"},
             "savings_fen": {"type": "integer", "format": "fen", "title": "全家存款、股票一共多少（元）", "description": "大概数就行，没有就填 0"},
             "vehicles": {"type": "integer", "title": "家里有几辆汽车", "minimum": 0, "maximum": 20, "description": "没有就不填"},
             "homes": {"type": "integer", "title": "家里有几套住房", "minimum": 0, "maximum": 20},
@@ -49,7 +48,7 @@ FORM = {
         },
     },
     "order": {
-        "家里有谁": ["members"], "钱和东西": ["savings_fen", "vehicles", "homes"], "其他情况": ["hukou", "medical_fen", "urgent"],
+        "家里有谁": ["members"], "钱和东西": ["savings_fen", "vehicles", "homes"], "其他情况": ["hukou", "obligor", "medical_fen", "urgent"],
     },
 }  # fmt: skip
 
@@ -91,24 +90,13 @@ class Answer:
 
 def asked(answers: Mapping[str, Any], on: date) -> Answer:
     """The rules of the month over these answers. Raises LookupError (in Chinese) when a figure of the month is missing."""
-    possible: list[Possible] = []
-    unlikely: list[Unlikely] = []
-    covered: set[str] = set()
-    for service in catalogue.on_day(on).values():
-        use = service.version.rule
-        if use is None or service.item.opens != "citizen":
-            continue
-        covered.add(use.programme)
-        people = _frame(answers, on, use.assumed, use.only_applicant)
-        why = weigh_people(people, use, on, checked=False, unit=1).why
-        if why.result.eligible and not any(each.title == why.programme.title for each in possible):
-            possible.append(_possible(why, service))
-        elif not why.result.eligible:
-            unlikely.append(Unlikely(service.title, service.name, [line.label for line in why.result.failed]))
-    for why in explain_people(_frame(answers, on, {}, False), terms_of(Month(on.replace(day=1)))):
-        if why.programme.name not in covered and why.result.eligible and (why.amount_fen or not why.programme.rule.pays):
-            possible.append(_possible(why, None))
-    return Answer(possible, [each for each in unlikely if each.title not in {found.title for found in possible}])
+    found = possible(_frame(answers, on), on)
+    likely = [_possible(each.why, each.service) for each in found if each.likely]
+    unlikely = [
+        Unlikely(each.service.title, each.service.name, [line.label for line in each.why.result.failed])
+        for each in found if each.service and not each.likely
+    ]  # fmt: skip
+    return Answer(likely, unlikely)
 
 
 def _possible(why: Why, service: Service | None) -> Possible:
@@ -131,7 +119,7 @@ def _amount(why: Why, amount_fen: int) -> str:
     return yuan(amount_fen) if why.programme.pays == "once" else f"每月 {yuan(amount_fen)}"
 
 
-def _frame(answers: Mapping[str, Any], on: date, assumed: Mapping[str, int], only_applicant: bool) -> pl.DataFrame:
+def _frame(answers: Mapping[str, Any], on: date) -> pl.DataFrame:
     """One row a member, every input as absent, then what was typed."""
     known = inputs_by_name()
     rows = []
@@ -144,7 +132,7 @@ def _frame(answers: Mapping[str, Any], on: date, assumed: Mapping[str, int], onl
         level = int(told.get("disability") or 0)
         if level:
             row |= {"disability_level": level, "disability_category": MENTAL if told.get("mental") else OTHER}
-        extra = {"serious_illness": int(bool(told.get("ill")))}
+        extra = {"serious_illness": int(bool(told.get("ill"))), "able_obligor": int(bool(answers.get("obligor")))}
         if number == 1:
             extra |= {
                 "financial_assets": int(answers.get("savings_fen", 0)), "vehicles": int(answers.get("vehicles") or 0),
@@ -152,7 +140,5 @@ def _frame(answers: Mapping[str, Any], on: date, assumed: Mapping[str, int], onl
             }  # fmt: skip
             if answers.get("urgent"):
                 extra |= {"grant_kind": 1, "grant_grade": 1}
-        if number == 1 or not only_applicant:
-            extra |= assumed
-        rows.append(row | {name: value for name, value in extra.items() if name in known})
+        rows.append(row | extra)
     return pl.DataFrame(rows, schema={name: pl.Int64() for name in (*KEYS, *known)}).sort("rank", "person_key")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from minzheng.kernel.benefits.models import Award
+from minzheng.kernel.benefits.programmes import inputs
 from minzheng.kernel.casework import actions, queries
 from minzheng.kernel.casework.models import Case, CaseAction, Check
-from minzheng.kernel.casework.precheck import possible
+from minzheng.kernel.casework.precheck import Possible, possible
 from minzheng.kernel.casework.reading import unsealed
 from minzheng.kernel.foundation.models import AuditEntry
 from minzheng.kernel.rules import household_file
+from minzheng.kernel.rules.language import Month
 from tests.domains.assistance.scenarios.casefile import rows_of
 from tests.kernel.casework.conftest import TODAY, Town, authorised, submitted
 from tests.kernel.monitoring.small_lake import put_all
@@ -74,12 +76,21 @@ def test_what_is_held_already_counts(town: Town) -> None:
     assert any("低保家庭" in line.label for line in weighed.why.result.failed)
 
 
+def described(text: str) -> list[Possible]:
+    on = date(2024, 6, 3)
+    return possible(household_file.read(text, inputs(), Month(on.replace(day=1))).people, on)
+
+
 def test_who_only_asks_leaves_no_trace(town: Town) -> None:
     before = AuditEntry.objects.count()
     text = household_file.example()
-    found = {each.service.name: each for each in possible(text, date(2024, 6, 3))}
-    assert {"minimum_living", "borderline_status", "rigid_spending_status", "single_person_living", "destitute_support"} <= set(found)
-    assert found["minimum_living"].weighed.why.result.lines
+    found = {each.service.name: each for each in described(text) if each.service}
+    assert {"minimum_living", "borderline_status", "rigid_spending_status", "destitute_support", "temporary_assistance"} <= set(found)
+    assert not {"change_of_circumstances", "leaving", "recheck"} & set(found), "what takes away or changes is nothing to be entitled to"
+    assert found["minimum_living"].why.result.lines
     richer = text.replace('"wage": "1650.50"', '"wage": "99999.00"')
-    assert not {each.service.name: each for each in possible(richer, date(2024, 6, 3))}["minimum_living"].likely
+    assert not {each.service.name: each for each in described(richer) if each.service}["minimum_living"].likely
+    poorer = {each.service.name: each for each in described(text.replace('"wage": "1650.50"', '"wage": "4000.00"')) if each.service}
+    validity = [line for line in poorer["borderline_status"].why.result.failed if "12" in line.label or "有效" in line.label]
+    assert not validity, "what is about to be recognised begins now"
     assert AuditEntry.objects.count() == before and not CaseAction.objects.exists() and not Check.objects.exists()

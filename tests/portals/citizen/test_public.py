@@ -28,7 +28,8 @@ VALUES: dict[str, Any] = {
     "kind": "decision", "token": "ab" * 16,
 }  # fmt: skip
 HOUSEHOLD = {
-    "members.0.age": "86", "members.0.disability": "1", "members.1.age": "50", "members.1.income_fen": "800", "hukou": "1", "savings_fen": "1000",
+    "members.0.age": "86", "members.0.disability": "1", "members.1.age": "50", "members.1.income_fen": "800", "hukou": "1", "obligor": "1",
+    "savings_fen": "1000",
 }  # fmt: skip
 
 
@@ -169,3 +170,14 @@ def test_the_page_of_a_breakdown_asks_no_database() -> None:
     answer = server_error(RequestFactory().get("/citizen/my/"))
     assert answer.status_code == 500
     assert "不是您的错" in answer.content.decode()
+
+
+def test_the_precheck_finds_what_is_only_recognised_for_a_year(world: World) -> None:
+    """低保边缘: an income between the standard and the borderline; the recognition would begin now, and not have run out."""
+    typed = {**HOUSEHOLD, "members.0.pension_fen": "", "members.0.income_fen": "", "members.1.income_fen": "2700", "savings_fen": "0"}
+    found = Client().post("/citizen/entitled/", typed).context["answer"]
+    assert "低保边缘家庭认定" in {each.title for each in found.possible}, [(each.title, each.failed) for each in found.unlikely]
+    assert "特困人员救助供养" not in {each.title for each in found.possible}, "the son can support her"
+    assert not {"家庭情况变化报告", "退出救助"} & {each.title for each in found.unlikely}
+    alone = Client().post("/citizen/entitled/", {**HOUSEHOLD, "members.1.age": "", "members.1.income_fen": "", "obligor": "0"}).context["answer"]
+    assert "特困人员救助供养" in {each.title for each in alone.possible}
