@@ -25,8 +25,7 @@ from minzheng.kernel.benefits.models import (
     Variant,
 )
 from minzheng.kernel.benefits.roster_rows import rosters
-from minzheng.kernel.divisions.codes import code_range
-from minzheng.kernel.divisions.queries import management_units, ranges_of_unit
+from minzheng.kernel.divisions.queries import inside, management_units
 from minzheng.kernel.feeds import lake
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, scoped
@@ -84,7 +83,7 @@ def changes(
     rows = scoped(RunChange.objects.filter(run=of), actor)
     rows = rows.filter(programme=programme) if programme else rows
     rows = rows.filter(kind=kind) if kind else rows
-    rows = rows.filter(inside(division)) if division else rows
+    rows = rows.filter(inside(division, clock.business_date())) if division else rows
     rows = rows.filter(exclusion=exclusion) if exclusion else rows
     if cause:
         what, _, name = cause.partition(":")
@@ -197,7 +196,7 @@ def reviews(actor: Actor, state: str = "", division: str = "", people: Iterable[
         rows = rows.filter(state=state)
     if asked := _about(people, households):
         rows = rows.filter(asked)
-    return (rows.filter(inside(division)) if division else rows).order_by("opened_on", "id")
+    return (rows.filter(inside(division, clock.business_date())) if division else rows).order_by("opened_on", "id")
 
 
 def recoveries(actor: Actor, state: str = "", people: Iterable[int] = ()) -> QuerySet[Recovery]:
@@ -232,14 +231,6 @@ def variants(actor: Actor) -> QuerySet[Variant]:
     return Variant.objects.select_related("snapshot", "owner").order_by("-made_at", "-id")
 
 
-def inside(division: str) -> Q:
-    """The condition that a row lies in a place: a code, its leading digits, or the slug of a board."""
-    ranges = [code_range(division)] if division.isdigit() else ranges_of_unit(division, clock.business_date())
-    condition = Q(pk__in=[])
-    for low, high in ranges:
-        condition |= Q(division_code__gte=low, division_code__lt=high)
-    return condition
-
 
 def _about(people: Iterable[int], households: Iterable[int]) -> Q | None:
     keys, homes = list(people), list(households)
@@ -249,7 +240,7 @@ def _about(people: Iterable[int], households: Iterable[int]) -> Q | None:
 def _totals(of: Run, actor: Actor, division: str) -> QuerySet[RunTotal]:
     actor.require(CAPABILITY)
     rows = scoped(RunTotal.objects.filter(run=of), actor).order_by()
-    return rows.filter(inside(division)) if division else rows
+    return rows.filter(inside(division, clock.business_date())) if division else rows
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, int]:

@@ -36,6 +36,7 @@ from minzheng.kernel.casework.parts import (
     When,
 )
 from minzheng.kernel.casework.schema import problems_of
+from minzheng.kernel.divisions.codes import code_range
 from minzheng.kernel.foundation.declared import DeclarationError, read_yaml
 
 M = TypeVar("M", bound=Declared)
@@ -67,6 +68,10 @@ class Version(Declared):
     outcome: dict[str, Outcome] = Field(default_factory=dict)
     pilot: tuple[str, ...] = ()  # division codes in which it is open; empty: everywhere
     measures: bool = False  # a plan with measures, owners and dates belongs to it
+
+    def open_in(self, village: str) -> bool:
+        """Whether it is handled in a village: everywhere, or within its pilot."""
+        return not self.pilot or any(low <= village < high for low, high in map(code_range, self.pilot))
 
     @model_validator(mode="after")
     def _fits_together(self) -> Version:

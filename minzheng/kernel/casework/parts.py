@@ -207,11 +207,11 @@ class Limit(Declared):
 
 
 class Urgent(Declared):
-    """先行救助: another road for cases that cannot wait; it is taken on acceptance. `requires`: the step of the rule that must hold, and
-    whose amount is not exceeded, for a grant on this road."""
+    """先行救助: another road for cases that cannot wait; it is taken on acceptance. `up_to`: the step of the rule that says how much may be granted on this road;
+    what is due beyond it is decided on the ordinary one."""
 
     title: str
-    requires: str = ""
+    up_to: str = ""
     steps: tuple[Step, ...]
 
 

@@ -26,8 +26,7 @@ from minzheng.kernel.casework.reading import answers_of, latest, service_of, sta
 from minzheng.kernel.casework.rights import refusal
 from minzheng.kernel.casework.state import Standing
 from minzheng.kernel.casework.verbs import ENDED, VERBS
-from minzheng.kernel.divisions.codes import code_range
-from minzheng.kernel.divisions.queries import ranges_of_unit
+from minzheng.kernel.divisions.queries import inside
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, roles, scoped
 from minzheng.kernel.registry.models import Person
@@ -57,7 +56,7 @@ def cases(
     for name, value in (("item", item), ("waiting_for", waiting_for), ("number", number), ("owner_id", owner)):
         rows = rows.filter(**{name: value}) if value else rows
     if division:
-        rows = rows.filter(_inside(division))
+        rows = rows.filter(inside(division, clock.business_date()))
     if overdue_on is not None:
         rows = rows.filter(waiting_for="authority", due_on__lt=overdue_on)
     if due is not None:
@@ -252,7 +251,7 @@ def bundles(actor: Actor) -> QuerySet[BundleCase]:
 def public_notices(on: date, division: str = "") -> QuerySet[Publication]:
     """What hangs on a day, for everybody: masked. Nothing after its last day, whether or not the night has run."""
     rows = Publication.objects.filter(taken_down_on=None, posted_on__lte=on, until__gte=on)
-    return (rows.filter(_inside(division)) if division else rows).order_by("-posted_on", "-pk")
+    return (rows.filter(inside(division, clock.business_date())) if division else rows).order_by("-posted_on", "-pk")
 
 
 def publications(actor: Actor) -> QuerySet[Publication]:
@@ -296,11 +295,3 @@ def rechecks_due(actor: Actor, as_of: date, within_days: int = 30) -> QuerySet[C
 def granted(item: str, since: date, actor: Actor) -> QuerySet[Case]:
     """Cases of an item that were granted from a day on: what rooms above (orders, indicators) build upon."""
     return cases(actor, item=item).filter(decision__in=["grant", "increase", "record"], decided_on__gte=since).order_by("decided_on", "id")
-
-
-def _inside(division: str) -> Q:
-    ranges = [code_range(division)] if division.isdigit() else ranges_of_unit(division, clock.business_date())
-    condition = Q(pk__in=[])
-    for low, high in ranges:
-        condition |= Q(division_code__gte=low, division_code__lt=high)
-    return condition

@@ -114,6 +114,25 @@ def ranges_of_unit(slug: str, on: date) -> list[Range]:
     return merged([(row.low, row.high) for row in unit.ranges.all()])
 
 
+def ranges_below(place: str, on: date) -> list[Range]:
+    """Everything at and below a place: a division code, its leading digits, or the slug of a board. Raises ValueError for digits that
+    are no code, LookupError for an unknown board."""
+    return [code_range(place)] if place.isdigit() else ranges_of_unit(place, on)
+
+
+def in_ranges(ranges: Iterable[Range], field: str = "division_code") -> Q:
+    """The condition that a code lies in one of the ranges."""
+    found = Q(pk__in=[])
+    for low, high in ranges:
+        found |= Q(**{f"{field}__gte": low, f"{field}__lt": high})
+    return found
+
+
+def inside(place: str, on: date, field: str = "division_code") -> Q:
+    """The condition that a row lies in a place (as `ranges_below`)."""
+    return in_ranges(ranges_below(place, on), field)
+
+
 def unit_of(code: str, on: date) -> ManagementUnit | None:
     """The board that manages a place."""
     for unit in management_units(on):

@@ -10,8 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from minzheng.kernel.divisions.codes import code_range
-from minzheng.kernel.divisions.queries import ranges_of_unit
+from minzheng.kernel.divisions.queries import inside
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, M, roles, scoped
 from minzheng.kernel.foundation.models import User
@@ -69,7 +68,7 @@ def alerts(
     if severity:
         rows = rows.filter(severity=severity)
     if division:
-        rows = rows.filter(_inside(division))
+        rows = rows.filter(inside(division, clock.business_date()))
     if overdue_on is not None:
         rows = rows.filter(status__in=OPEN, due_on__lt=overdue_on)
     if due is not None:
@@ -299,14 +298,3 @@ def _precision(name: str, raised: int, found: Counter[str]) -> Precision:
         scenario=name, title=known.title if known else name, raised=raised, unvisited=raised - found.total(),
         helped=found["helped"], not_needed=found["not_needed"], not_counted=found["not_counted"],
     )  # fmt: skip
-
-
-def _inside(division: str) -> Q:
-    if division.isdigit():
-        ranges = [code_range(division)]
-    else:
-        ranges = ranges_of_unit(division, clock.business_date())
-    condition = Q(pk__in=[])
-    for low, high in ranges:
-        condition |= Q(division_code__gte=low, division_code__lt=high)
-    return condition

@@ -13,7 +13,7 @@ from minzheng.kernel.casework import actions, queries
 from minzheng.kernel.casework.errors import CaseError
 from minzheng.kernel.casework.models import Case
 from minzheng.kernel.casework.reading import service_of
-from minzheng.kernel.divisions.queries import management_units, ranges_of_unit
+from minzheng.kernel.divisions.queries import unit_of
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.queries import user_named
@@ -142,9 +142,9 @@ def _official(village: str) -> Actor:
 
 
 def _district(village: str) -> Actor:
-    today = clock.business_date()
-    found = next(unit.slug for unit in management_units(today) if any(low <= village < high for low, high in ranges_of_unit(unit.slug, today)))
-    return _named(found)
+    board = unit_of(village, clock.business_date())
+    assert board is not None, village
+    return _named(board.slug)
 
 
 def _named(username: str) -> Actor:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from minzheng.kernel.benefits.models import Award
-from minzheng.kernel.casework import actions, queries
+from minzheng.kernel.casework import actions, catalogue, queries
 from minzheng.kernel.casework.actions.promises import drawn_from
 from minzheng.kernel.casework.errors import CaseError, NotAllowed
 from minzheng.kernel.casework.models import Case, Publication
@@ -151,13 +151,39 @@ def test_what_does_not_come_lapses(town: Town) -> None:
         assert actions.lapse_overdue(as_of=date(2024, 7, 4), by=NIGHT) == 1
 
 
+def test_a_large_family_is_paid_first_what_a_town_may_decide(town: Town, settings: Any) -> None:
+    settings.SYNTHETIC = True
+    case = actions.open_case(item="temporary_assistance", applicant=town.mother, by=town.citizen, form_token=token(), division_code=VILLAGE)
+    members = [{"name": each.name, "id_number": each.id_number, "relation": "other"} for each in (town.mother, town.father, town.child)]
+    actions.submit_case(case=case, answers={**fire(town), "name": town.mother.name, "id_number": town.mother.id_number, "members": members}, by=town.citizen, promises=["event"])
+    actions.accept_case(case=case, by=town.by("town"), urgent=True)
+    weighed = queries.weighed(case, town.by("town"))
+    assert weighed is not None and weighed.eligible
+    most = next(line.value for line in weighed.why.result.lines if line.name == "pay_first_most")
+    assert 0 < most < weighed.amount_fen, "three people are due more than a town may decide at once"
+    with pytest.raises(CaseError, match=f"最多发 ¥{most / 100:,.2f}"):
+        actions.decide(case=case, by=town.by("town"), kind="grant", amount_fen=weighed.amount_fen)
+    actions.decide(case=case, by=town.by("town"), kind="grant", amount_fen=most, explanation="先按镇街权限救急")
+    assert PaymentLine.objects.get().amount_fen == most
+
+
+def test_a_place_is_no_row_of_digits() -> None:
+    version = catalogue.item("medical_charity").versions[-1]
+    assert version.open_in("320411001001") and not version.open_in("320412100201")
+    only = version.model_copy(update={"pilot": ("320410000000",)})
+    assert not only.open_in("320411001001"), "a county that ends in nought is not all that begin alike"
+
+
 def test_promises_are_drawn_by_seed_and_a_breach_stays(town: Town, settings: Any) -> None:
     settings.SYNTHETIC = True
     case = asked(town)
     actions.accept_case(case=case, by=town.by("town"), urgent=True)
     actions.decide(case=case, by=town.by("town"), kind="grant", amount_fen=queries.weighed(case, town.by("town")).amount_fen)  # type: ignore[union-attr]
-    with pytest.raises(CaseError, match="没有可以抽查"):
-        actions.draw_promises(by=town.by("county"), division_code="320411000000", count=1)
+    for elsewhere in ("320411000000", "320402010000"):
+        with pytest.raises(CaseError, match="没有可以抽查"):
+            actions.draw_promises(by=town.by("county"), division_code=elsewhere, count=1)
+    with pytest.raises(CaseError, match="没有这个范围"):
+        actions.draw_promises(by=town.by("county"), division_code="atlantis", count=1)
     draw = actions.draw_promises(by=town.by("county"), division_code="320402000000", count=3, seed="abc")
     assert draw.drawn == drawn_from(draw.among, "abc", 3) == [case.number]
     with pytest.raises(NotAllowed):

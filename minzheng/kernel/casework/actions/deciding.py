@@ -17,6 +17,7 @@ from minzheng.kernel.casework.outcomes import carry_out, restore
 from minzheng.kernel.casework.reading import answers_of
 from minzheng.kernel.casework.weighing import Weighed, deviates, weigh
 from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.money import yuan
 
 LEAST_REASON = 4  # characters
 
@@ -83,11 +84,13 @@ def decide(
 def _check_urgent(work: Work, weighed: Weighed | None, amount_fen: int | None) -> None:
     """Paying first is for what cannot wait and is small: within the rule's own line for it (社会救助法 第五十条)."""
     urgent = work.service.version.urgent
-    if urgent is None or not urgent.requires or weighed is None:
+    if urgent is None or not urgent.up_to or weighed is None:
         return
-    holds = any(line.name == urgent.requires and line.holds for line in weighed.why.result.lines)
-    if not holds or (amount_fen or 0) > weighed.amount_fen:
-        raise CaseError("超出先行救助的条件或金额，不能直接发放：请减少金额，或撤回后按普通程序办理")
+    most = next((line.value for line in weighed.why.result.lines if line.name == urgent.up_to), 0) if weighed.eligible else 0
+    if most <= 0:
+        raise CaseError("按规则测算不符合先行救助的条件，不能直接发放：请按普通程序办理")
+    if (amount_fen or 0) > most:
+        raise CaseError(f"先行救助最多发 {yuan(most)}：请减少金额并写明理由，其余的按普通程序另行申请")
 
 
 def _check_verified(work: Work, kind: str, weighed: Weighed | None) -> None:

@@ -221,7 +221,7 @@ def _place(service: Service, applicant: Person, household: Household, by: Actor,
             raise CaseError("这个事项由户籍地或居住地受理，办理地应是申请人所在的村（社区）")
     if not isinstance(by, Citizen) and not by.covers(place):
         raise CaseError("办理地不在您的辖区内，请转给当地镇街")
-    if service.version.pilot and not any(place.startswith(code.rstrip("0")) for code in service.version.pilot):
+    if not service.version.open_in(place):
         raise CaseError(f"事项“{service.title}”目前只在试点地区办理，{place[:6]} 不在试点范围")
     return place
 

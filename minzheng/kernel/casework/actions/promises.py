@@ -10,6 +10,7 @@ from django.db import transaction
 from minzheng.kernel.casework.actions.base import begin, reason, verb
 from minzheng.kernel.casework.errors import CaseError
 from minzheng.kernel.casework.models import Case, PromiseDraw
+from minzheng.kernel.divisions.queries import inside
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor, scoped
 
@@ -20,10 +21,11 @@ def draw_promises(*, by: Actor, division_code: str, count: int, seed: str = "") 
     has the seed and the list can draw again (`drawn_from`). Raises Forbidden, CaseError when there is nothing to draw from."""
     by.require("cases.supervise")
     today = clock.business_date()
-    prefix = division_code.rstrip("0")
-    rows = scoped(Case.objects.select_for_update(of=("self",)), by).filter(
-        state__in=["decided", "closed"], promises_open__gt=0, division_code__startswith=prefix
-    )
+    try:
+        there = inside(division_code, today)
+    except (LookupError, ValueError) as unknown:
+        raise CaseError(f"没有这个范围：{unknown}") from unknown
+    rows = scoped(Case.objects.select_for_update(of=("self",)), by).filter(there, state__in=["decided", "closed"], promises_open__gt=0)
     cases = {case.number: case for case in rows.order_by("number")}
     if not 0 < count <= 500:
         raise CaseError("抽查件数应在 1 到 500 之间")

@@ -7,7 +7,7 @@ from minzheng.kernel.casework.actions.working import drop_publications
 from minzheng.kernel.casework.errors import CaseError
 from minzheng.kernel.casework.models import Case, Rating
 from minzheng.kernel.divisions.queries import in_force, path_name
-from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.access import Actor, roles
 
 PAUSES = {
     "care_assessment": "等待自理能力或残疾评定", "other_authority": "等待其他部门的结论", "lawsuit": "等待诉讼、仲裁结果", "away": "申请人因故暂不能配合",
@@ -69,8 +69,7 @@ def transfer_case(
         raise CaseError("办件已经在这个村（社区）")
     if not in_force(work.today).filter(code=to_division, level=5).exists():
         raise CaseError(f"{to_division} 不是在用的村（社区）代码")
-    pilot = work.service.version.pilot
-    if pilot and not any(to_division.startswith(code.rstrip("0")) for code in pilot):
+    if not work.service.version.open_in(to_division):
         raise CaseError("转入地不在这个事项的试点范围")
     words = reason(because, "转办的原因")
     was = work.case.division_code
@@ -101,8 +100,6 @@ def extend_limit(
     if rule is None or target not in work.standing.extendable:
         raise CaseError("这个期限不能再延长：事项没有规定可以延长，或次数已用完")
     if by.role not in (rule.by, "system", "city_official"):
-        from minzheng.kernel.foundation.access import roles
-
         raise CaseError(f"延长期限须由{roles()[rule.by].title}批准")
     return work.commit({"target": target, "days": rule.days}, note=reason(because, "延长的原因"))
 

@@ -10,9 +10,8 @@ from django.db.models import Q, QuerySet
 
 from minzheng.kernel.divisions.codes import Range
 from minzheng.kernel.divisions.models import Division, ManagementUnit, ManagementUnitRange
-from minzheng.kernel.divisions.queries import towns
+from minzheng.kernel.divisions.queries import in_ranges, towns
 from minzheng.kernel.divisions.screens.divisions import PARTS
-from minzheng.kernel.divisions.screens.parts import in_ranges
 from minzheng.kernel.foundation.access import Actor, scope_filter
 from minzheng.kernel.foundation.registers import Column, Fields, Register, Related
 
@@ -30,7 +29,7 @@ def _ranges(unit: ManagementUnit) -> list[Range]:
 
 
 def _towns_of(unit: ManagementUnit, actor: Actor, on: date) -> QuerySet[Division]:
-    return towns(on).filter(in_ranges("code", _ranges(unit)), scope_filter(actor, "code")).order_by("code")
+    return towns(on).filter(in_ranges(_ranges(unit), "code"), scope_filter(actor, "code")).order_by("code")
 
 
 def _enrich(rows: Sequence[Any], actor: Actor, on: date) -> None:

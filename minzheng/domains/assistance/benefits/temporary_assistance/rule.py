@@ -63,9 +63,9 @@ STEPS = (
              lambda c, t: clip(t.number("yearly_months") * t.number("subsistence_standard") * c["size"] - c["granted"])),
     condition("within_year", "未达到年度上限", HOW_MUCH, lambda c, t: c["left"] > 0),
     amount("amount", "本次临时救助金", HOW_MUCH, _grant),
-    condition("small", "在乡镇、街道可以直接决定的金额以内", SMALL,
-              lambda c, t: c["amount"] <= t.number("small_months") * t.number("subsistence_standard"), required=False),
-    condition("pay_first", "可以先行救助、后补手续", SMALL, lambda c, t: (c["kind"] == URGENT) & (c["small"] == 1), required=False),
+    variable("pay_first_most", "乡镇、街道可以先行救助的金额", "fen", SMALL,
+             lambda c, t: where(c["kind"] == URGENT, least(c["amount"], t.number("small_months") * t.number("subsistence_standard")), 0)),
+    condition("pay_first", "可以先行救助、后补手续", SMALL, lambda c, t: c["pay_first_most"] > 0, required=False),
 )  # fmt: skip
 RULE = Rule(
     name="temporary_assistance",
