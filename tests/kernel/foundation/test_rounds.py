@@ -8,12 +8,14 @@ import textwrap
 from datetime import date
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, Forbidden
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.models import RoundRun
 from minzheng.kernel.foundation.queries import round_run, round_runs
+from minzheng.kernel.foundation.room import sweep_sessions
 from minzheng.kernel.foundation.rounds import (
     Counts,
     Progress,
@@ -143,3 +145,15 @@ def test_a_page_is_told_why_without_what_libraries_say() -> None:
     assert reason_of(RoundBusy("另一个进程在跑")) == "另一个进程在跑"
     assert reason_of(ValueError("Key (name)=(王秀兰)")) == "程序错误 ValueError，详情见服务器日志"
     assert reason_of(KeyboardInterrupt()) == "被人中断"
+
+
+@pytest.mark.django_db
+def test_the_night_sweeps_sessions_that_are_over() -> None:
+    kept, over = SessionStore(), SessionStore()
+    kept.set_expiry(3600)
+    over.set_expiry(-1)
+    for row in (kept, over):
+        row["who"] = "x"
+        row.save()
+    assert (done := sweep_sessions(NIGHT, lambda _done, _total: None)).rows_out == 1 and done.rows_in == 2
+    assert SessionStore(kept.session_key)["who"] == "x" and not SessionStore(over.session_key).get("who")
