@@ -29,6 +29,7 @@ from minzheng.kernel.casework.verbs import ENDED, VERBS
 from minzheng.kernel.divisions.queries import inside
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, roles, scoped
+from minzheng.kernel.foundation.models import User
 from minzheng.kernel.registry.models import Person
 from minzheng.kernel.rules.explanation import in_words
 
@@ -126,6 +127,19 @@ class Entry:
 
 
 INTERNAL = frozenset({"opinion", "findings"})  # of the office; a citizen asks for the file on paper
+
+
+def assignees(of: Case, actor: Actor) -> list[User]:
+    """Who can take a case: active officials who see cases and whose jurisdiction covers its place; those whose step is open first,
+    then the least burdened. Each carries `open_cases`."""
+    actor.require("cases.view")
+    if not actor.covers(of.division_code):
+        return []
+    names = [name for name, role in roles().items() if "cases.view" in role.capabilities]
+    here = Q(jurisdictions__low__lte=of.division_code, jurisdictions__high__gt=of.division_code)
+    burden = Count("cases", filter=~Q(cases__state__in=ENDED), distinct=True)
+    found: list[Any] = list(User.objects.filter(here, is_active=True, role__in=names).annotate(open_cases=burden).distinct())
+    return sorted(found, key=lambda user: (user.role != of.role, user.open_cases, user.pk))
 
 
 def history(of: Case, actor: Actor) -> list[Entry]:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 
@@ -20,10 +20,7 @@ from minzheng.kernel.casework.state import Standing
 from minzheng.kernel.casework.weighing import Weighed
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, roles
-from minzheng.kernel.foundation.models import User
 from minzheng.kernel.foundation.money import fen, yuan
-from minzheng.kernel.monitoring.models import Alert
-from minzheng.kernel.monitoring.queries import assignees
 from minzheng.kernel.registry.masking import mask_name
 
 PICK = {"required": "请选择一项"}
@@ -42,9 +39,9 @@ class Here:
     actor: Actor
     weighed: Weighed | None = None
 
-    def people(self) -> list[User]:
-        """Who can take the case: those who visit and cover its place, the least burdened first."""
-        return assignees(cast(Alert, self.case), self.actor)  # it asks for nothing but the place
+    def people(self) -> list[Any]:
+        """Who can take the case: those whose step is open first, then the least burdened."""
+        return queries.assignees(self.case, self.actor)
 
 
 class YuanField(forms.CharField):
@@ -194,7 +191,7 @@ def _revoke(here: Here) -> Fields:
 
 
 def _assign(here: Here) -> Fields:
-    people = [(user.pk, f"{user.full_name} · {roles()[user.role].title}") for user in here.people()]
+    people = [(user.pk, f"{user.full_name} · {roles()[user.role].title} · 在办 {user.open_cases}") for user in here.people()]
     return {"to": choice("派给", people, "只列辖区覆盖办理地的人员"), "note": forms.CharField(label="交办说明", required=False, max_length=200)}
 
 

@@ -133,3 +133,13 @@ def test_pilot_districts(town: Town) -> None:
     home.save()
     with pytest.raises(CaseError, match="试点"):
         actions.open_case(item="medical_charity", applicant=town.stranger, by=town.other_citizen, form_token=token())
+
+
+def test_a_case_goes_to_whoever_its_step_belongs_to_in_its_place(town: Town) -> None:
+    case = submitted(town)
+    found = queries.assignees(case, town.by("county"))
+    assert {user.username for user in found} == {"worker", "town", "second_town", "county", "second_county", "city"}, "nobody of another place"
+    assert [user.role for user in found[:2]] == ["town_official"] * 2, "it waits to be accepted"
+    actions.assign_case(case=case, to=town.town, by=town.by("town"))
+    assert [user.username for user in queries.assignees(case, town.by("county"))[:2]] == ["second_town", "town"], "the less burdened first"
+    assert queries.assignees(case, town.by("outside")) == []
