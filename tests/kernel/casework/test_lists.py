@@ -84,6 +84,17 @@ def test_an_alert_becomes_a_case_with_everything_known(town: Town) -> None:
     assert known["id_number"] == town.father.id_number and [each["relation"] for each in known["members"]] == ["head", "spouse", "child"]
 
 
+def test_for_a_child_of_an_alert_an_adult_of_the_household_applies(town: Town) -> None:
+    alert = Alert.objects.create(
+        scenario="large_medical_spending", person=town.child, division_code=VILLAGE, severity="high", raised_on=TODAY, event_date=TODAY, due_on=TODAY
+    )
+    by = town.by("town")
+    case = actions.open_from_alert(alert=alert, item="temporary_assistance", by=by, form_token=token(), division_code=VILLAGE)
+    assert case.applicant == town.mother, "money does not go to a child of eight"
+    own = actions.open_from_alert(alert=alert, item="single_person_living", by=by, form_token=token())
+    assert own.applicant == town.child, "单人保 is about the person alone"
+
+
 def test_rechecks_are_called_to_mind_once_and_followed_up(town: Town) -> None:
     case = ready_to_propose(town)
     actions.propose(case=case, by=town.by("town"), kind="grant", opinion="同意", class_="C")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from minzheng.kernel.casework import catalogue, forms
 from minzheng.kernel.casework.actions.base import MACHINE, begin, keep, verb
+from minzheng.kernel.casework.checks import ADULT_YEARS
 from minzheng.kernel.casework.errors import CaseError, FormFaults
 from minzheng.kernel.casework.items import APPLICANTS, Service
 from minzheng.kernel.casework.models import BundleCase, Case, CaseAction, CasePaper, Draft
@@ -99,17 +100,29 @@ def submit_case(
 @verb("open")
 def open_from_alert(*, alert: Alert, item: str, by: Actor, form_token: str, division_code: str = "") -> Case:
     """A case for the person of an alert, ex officio (代办), with everything known filled in; after a visit the channel is the visit's.
+    For a minor the first adult of the household applies, unless the item is about one person: what is granted is paid to the applicant.
 
     Raises Forbidden, CaseError outside the jurisdiction, and as `open_case`."""
     by.require("cases.open")
     found = scoped(Alert.objects.select_related("person"), by).filter(pk=alert.pk).first()
     if found is None:
         raise CaseError("没有这条预警，或它不在您的辖区内")
-    visited = Visit.objects.filter(alert=found).exists()
+    visited, today = Visit.objects.filter(alert=found).exists(), clock.business_date()
+    use = catalogue.item_at(item, today).version.rule
+    applicant = found.person if use and use.only_applicant else _of_age(found.person, today)
     return open_case(
-        item=item, applicant=found.person, by=by, form_token=form_token, applied_by="ex_officio", division_code=division_code,
+        item=item, applicant=applicant, by=by, form_token=form_token, applied_by="ex_officio", division_code=division_code,
         channel=Channel.VISIT if visited else Channel.ALERT, alert=found,
     )  # fmt: skip
+
+
+def _of_age(person: Person, on: date) -> Person:
+    """The person, or for a minor the first living adult of the household if there is one."""
+    age, home = registry.age_on(person.birth_date, on), registry.household_of(person.pk, MACHINE, on)
+    if age is None or age >= ADULT_YEARS or home is None:
+        return person
+    adults = [each.person for each in registry.members(home, MACHINE, on) if (each.age or 0) >= ADULT_YEARS and each.person.death_date is None]
+    return adults[0] if adults else person
 
 
 def save_draft(*, token: str, item: str, person: Person, answers: Mapping[str, Any], by: Citizen) -> Draft:
