@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+from django.db.models import Q
 
 from minzheng.kernel.benefits.snapshot.catalogue import contributions
 from minzheng.kernel.casework.items import Service
@@ -42,9 +43,11 @@ def people_of(case: Case, service: Service, on: date, adults_only: bool = True) 
     return chosen if any(person.pk == case.applicant_id for person in chosen) else [case.applicant, *chosen]
 
 
-def live_authorisation(person: Person, feeds: Collection[str], on: date) -> Authorisation | None:
-    """The authorisation of a person that covers all feeds on a day; None without one."""
-    rows = Authorisation.objects.filter(person=person, revoked_on=None, signed_on__lte=on, valid_until__gte=on).order_by("-valid_until")
+def live_authorisation(case: Case, person: Person, feeds: Collection[str], on: date) -> Authorisation | None:
+    """The authorisation that a person gave for this case, or for its bundle, and that covers all feeds on a day; None without one. What
+    was signed for another matter is not used: the paper says that it is for this one only."""
+    here = Q(case=case) | (Q(case__bundle=case.bundle_id) if case.bundle_id else Q(pk__in=[]))
+    rows = Authorisation.objects.filter(here, person=person, revoked_on=None, signed_on__lte=on, valid_until__gte=on).order_by("-valid_until")
     return next((row for row in rows if set(feeds) <= set(row.feeds)), None)
 
 

@@ -217,7 +217,7 @@ def consents(of: Case, actor: Actor) -> list[Consent]:
     rule = service.version.authorisation
     if rule is None:
         return []
-    return [Consent(person, checks.live_authorisation(person, rule.scope, today)) for person in checks.people_of(row, service, today)]
+    return [Consent(person, checks.live_authorisation(row, person, rule.scope, today)) for person in checks.people_of(row, service, today)]
 
 
 def papers(of: Case, actor: Actor) -> QuerySet[CasePaper]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
+from minzheng.kernel.casework.checks import ADULT_YEARS
 from minzheng.kernel.divisions.queries import in_force
 from minzheng.kernel.feeds.acquaintance import make_known
 from minzheng.kernel.feeds.identities import open_identities
@@ -106,6 +107,12 @@ def family(person: Person) -> list[tuple[Person, str]]:
         if each.person.pk != person.pk and abs(apart) == 1 and not by_marriage and each.person.death_date is None:
             found.append((each.person, "父亲或母亲" if apart == 1 else "子女"))
     return found
+
+
+def must_agree(other: Person) -> bool:
+    """Whether somebody is of age, so that nobody acts for them without their own word."""
+    age = registry.age_on(other.birth_date, clock.business_date())
+    return age is None or age >= ADULT_YEARS
 
 
 def act_for(person: Person, other: Person) -> None:

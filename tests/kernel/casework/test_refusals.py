@@ -182,3 +182,16 @@ def test_leap_day(town: Town) -> None:
 def test_forbidden_without_the_capability(town: Town) -> None:
     with pytest.raises(Forbidden):
         queries.cases(town.by("town").__class__("x", "auditor", frozenset({"audit.view"}), ()))
+
+
+def test_what_was_signed_for_one_matter_opens_no_other(town: Town) -> None:
+    first = submitted(town)
+    actions.accept_case(case=first, by=town.by("town"))
+    authorised(first, town)
+    actions.withdraw_case(case=first, by=town.citizen)
+    second = submitted(town)
+    actions.accept_case(case=second, by=town.by("town"))
+    with pytest.raises(Unauthorised, match="2 名成员"):
+        actions.run_check(case=second, by=town.by("town"), purpose="低保审核核对")
+    authorised(second, town)
+    actions.run_check(case=second, by=town.by("town"), purpose="低保审核核对")

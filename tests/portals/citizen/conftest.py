@@ -32,6 +32,14 @@ def signed_in(person: Person) -> Client:
     return client
 
 
+def act_for(client: Client, other: Person) -> None:
+    """Begin to act for an adult, who agrees by the code that goes to the own phone."""
+    client.post("/citizen/family/", {"person": other.pk})
+    found = CODE.search(client.get("/citizen/family/").content.decode())
+    assert found, "an adult is asked"
+    assert client.post("/citizen/family/", {"person": other.pk, "code": found[1]}).status_code == 302
+
+
 @pytest.fixture(autouse=True)
 def within_one_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counters run by the hour of the clock on the wall: no test may lie on both sides of one."""

@@ -17,6 +17,7 @@ from minzheng.kernel.foundation.models import AuditEntry
 from minzheng.kernel.registry.models import Person
 from minzheng.portals.citizen.views import apply
 from tests.portals.citizen.application import ITEM, PNG, begun, filled, sent, token_of
+from tests.portals.citizen.conftest import act_for
 from tests.portals.staff.world import World
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +113,7 @@ def test_nobody_applies_for_a_stranger(enter: Enter, people: list[Person]) -> No
 
 def test_an_agent_applies_for_a_parent(enter: Enter, people: list[Person]) -> None:
     client = enter(1)
-    client.post("/citizen/family/", {"person": people[0].pk})
+    act_for(client, people[0])
     case = begun(client, people[0])
     assert (case.applied_by, case.agent) == ("agent", people[1])
 

@@ -13,7 +13,7 @@ from minzheng.kernel.foundation.identifiers import make_id
 from minzheng.kernel.foundation.models import AuditEntry
 from minzheng.kernel.registry.models import Person
 from minzheng.portals.citizen import codes
-from tests.portals.citizen.conftest import ask_code, signed_in
+from tests.portals.citizen.conftest import act_for, ask_code, signed_in
 from tests.portals.staff.world import World
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +160,23 @@ def test_parents_and_children_are_acted_for_on_record(enter: Callable[[int], Cli
     assert people[0].name in page
     assert people[2].name in page
     assert client.post("/citizen/family/", {"person": people[3].pk}).status_code == 404
+    apply = "/citizen/apply/minimum_living/"
     client.post("/citizen/family/", {"person": people[0].pk})
+    assert f'value="{people[0].pk}"' not in client.get(apply).content.decode(), "an adult was asked and has not agreed"
+    wrong = client.post("/citizen/family/", {"person": people[0].pk, "code": "abcdef"})
+    assert wrong.status_code == 422 and "验证码不对" in wrong.content.decode()
+    assert not AuditEntry.objects.filter(verb="citizen.acts_for").exists()
+    act_for(client, people[0])
     entry = AuditEntry.objects.get(verb="citizen.acts_for")
     assert (entry.subject, entry.details["agent"]) == (f"person:{people[0].pk}", people[1].pk)
     assert f'value="{people[0].pk}"' in client.get("/citizen/apply/minimum_living/").content.decode()
+
+
+def test_a_child_needs_no_code_and_an_adult_without_a_phone_comes_to_the_counter(enter: Callable[[int], Client], people: list[Person]) -> None:
+    client = enter(1)
+    client.post("/citizen/family/", {"person": people[2].pk})
+    assert AuditEntry.objects.get(verb="citizen.acts_for").subject == f"person:{people[2].pk}"
+    people[0].phone = ""
+    people[0].save()
+    refused = client.post("/citizen/family/", {"person": people[0].pk})
+    assert refused.status_code == 422 and "到窗口办委托" in refused.content.decode()

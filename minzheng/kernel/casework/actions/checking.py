@@ -41,7 +41,7 @@ def authorise(
         raise CaseError("授权人应是申请人或共同生活的成年家庭成员")
     if isinstance(by, Citizen) and (person.person_key not in by.people or signed_how == "paper"):
         raise CaseError("线上签名须由本人登录后签署；其他成员请到窗口签署，纸质授权书由经办人员登记")
-    live = checks.live_authorisation(person, wanted, work.today)
+    live = checks.live_authorisation(work.case, person, wanted, work.today)
     if live is not None:
         return live
     row = Authorisation.objects.create(
@@ -92,7 +92,7 @@ def _refusal(*, case: Case, by: Actor, purpose: str, form_token: str, expected_v
     why = reason(purpose, "核对的目的", 4)
     concerned = checks.people_of(work.case, work.service, work.today)
     feeds = sorted(work.service.version.authorisation.scope if work.service.version.authorisation else ())
-    lacking = [person for person in concerned if checks.live_authorisation(person, feeds, work.today) is None]
+    lacking = [person for person in concerned if checks.live_authorisation(work.case, person, feeds, work.today) is None]
     if not lacking:
         return ""
     words = f"{len(lacking)} 名成员没有有效的核对授权（未签、已过期或已撤回），不能核对：请先补签授权书"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -17,7 +16,6 @@ from minzheng.kernel.casework.printing import PAPERS
 from minzheng.kernel.casework.reading import service_of
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.calendar import CalendarMissing
-from minzheng.kernel.foundation.encryption import decrypt, encrypt
 from minzheng.kernel.foundation.typesetting import NoFonts
 from minzheng.kernel.registry.documents.formats import LARGEST
 from minzheng.kernel.registry.masking import mask_phone
@@ -26,7 +24,7 @@ from minzheng.portals.citizen.middleware import CitizenRequest
 from minzheng.portals.citizen.page import me, page, render, say
 from minzheng.portals.citizen.views.apply import TWICE, drafts_of, people_of
 from minzheng.portals.citizen.views.front import feeds_of, rows_changed
-from minzheng.portals.citizen.views.session import address_of, person_of
+from minzheng.portals.citizen.views.session import person_of, sealed_code, send_sealed
 
 SUFFIX = {b"%PDF": ("application/pdf", "pdf"), b"\xff\xd8\xff": ("image/jpeg", "jpg"), b"\x89PNG": ("image/png", "png")}
 
@@ -280,13 +278,11 @@ def sign(request: CitizenRequest, number: str, person_id: int) -> HttpResponseBa
             if not person.phone:
                 raise codes.CodeError(f"{person.name}没有登记手机号，请到窗口签，或先到村（社区）登记手机号")
             if "send" in request.POST:
-                sent = codes.send(person.phone, address_of(request), purpose)
-                request.visit.put("signing", encrypt(json.dumps({**sent.kept, "shown": sent.shown})))
+                send_sealed(request, "signing", person.phone, purpose)
             else:
-                kept = json.loads(decrypt(request.visit.get("signing"))) if request.visit.get("signing") else None
                 if request.POST.get("name", "").strip() != person.name:
                     raise codes.CodeError("姓名要和登记的一样")
-                codes.check(kept, person.phone, request.POST.get("code", ""), purpose)
+                codes.check(sealed_code(request, "signing") or None, person.phone, request.POST.get("code", ""), purpose)
                 actions.authorise(
                     case=row, person=person, by=me(request), signed_how="phone", signature=person.name, form_token=request.POST.get("form_token", "")[:64]
                 )
@@ -295,7 +291,7 @@ def sign(request: CitizenRequest, number: str, person_id: int) -> HttpResponseBa
                 return back
         except (codes.CodeError, CaseError) as refused:
             error = str(refused)
-    kept = json.loads(decrypt(request.visit.get("signing"))) if request.visit.get("signing") else {}
+    kept = sealed_code(request, "signing")
     code = kept.get("shown", "") if kept.get("purpose") == purpose else ""
     return render(request, "sign.html", {
         "case": row, "service": service_of(row), "person": person, "error": error, "sent": kept.get("purpose") == purpose, "shown": code,

@@ -24,6 +24,7 @@ from minzheng.portals.citizen.page import READER, me, page, render, say
 from minzheng.portals.citizen.session import PATH
 
 PURPOSE = "sign_in"
+AGREEING = "agreeing"  # where the session keeps the code to an adult for whom somebody wants to act
 PHONE = re.compile(r"1[3-9]\d{9}")
 
 
@@ -110,8 +111,9 @@ def sign_out(request: CitizenRequest) -> HttpResponseBase:
 
 @page("GET", "POST")
 def family(request: CitizenRequest) -> HttpResponseBase:
-    """Acting for parents and children of the same household; each time on record."""
-    person = person_of(request)
+    """Acting for parents and children of the same household; each time on record. An adult agrees by a code to the own phone: to live
+    under one roof gives nobody the right to read another's cases."""
+    person, error = person_of(request), ""
     eligible = {other.pk: (other, what) for other, what in identity.family(person)}
     acting = set(request.visit.get("acts_for", []))
     if request.method == "POST":
@@ -119,17 +121,57 @@ def family(request: CitizenRequest) -> HttpResponseBase:
         if not chosen.isdecimal() or int(chosen) not in eligible:
             raise Http404
         other = eligible[int(chosen)][0]
-        if other.person_key in acting:
-            acting.discard(other.person_key)
-            say(request, f"已不再为 {other.name} 代办")
+        try:
+            if other.person_key in acting:
+                acting.discard(other.person_key)
+                say(request, f"已不再为 {other.name} 代办")
+            elif identity.must_agree(other) and not _agreed(request, other):
+                return redirect("citizen:family")
+            else:
+                identity.act_for(person, other)
+                acting.add(other.person_key)
+                say(request, f"现在可以为 {other.name} 办事，已登记代办人是您")
+        except codes.CodeError as refused:
+            error = str(refused)
         else:
-            identity.act_for(person, other)
-            acting.add(other.person_key)
-            say(request, f"现在可以为 {other.name} 办事，已登记代办人是您")
-        request.visit.put("acts_for", sorted(acting))
-        return redirect("citizen:family")
-    rows = [{"person": other, "what": what, "acting": other.person_key in acting} for other, what in eligible.values()]
-    return render(request, "family.html", {"rows": rows})
+            request.visit.put("acts_for", sorted(acting))
+            return redirect("citizen:family")
+    asked = sealed_code(request, AGREEING)
+    rows = [
+        {"person": other, "what": what, "acting": other.person_key in acting, "phone": mask_phone(other.phone),
+         "asked": asked.get("purpose") == _agreeing(other), "shown": asked.get("shown", "")}
+        for other, what in eligible.values()
+    ]  # fmt: skip
+    return render(request, "family.html", {"rows": rows, "error": error}, status=422 if error else 200)
+
+
+def _agreeing(other: Person) -> str:
+    return f"agent {other.pk}"
+
+
+def _agreed(request: CitizenRequest, other: Person) -> bool:
+    """Whether the code that was typed is the adult's; False when one was only sent. Raises codes.CodeError."""
+    if not other.phone:
+        raise codes.CodeError(f"{other.name}没有登记手机号：请带双方身份证到窗口办委托，或先到村（社区）登记手机号")
+    if not request.POST.get("code"):
+        send_sealed(request, AGREEING, other.phone, _agreeing(other))
+        return False
+    codes.check(sealed_code(request, AGREEING) or None, other.phone, request.POST["code"], _agreeing(other))
+    request.visit.pop(AGREEING)
+    return True
+
+
+def send_sealed(request: CitizenRequest, name: str, phone: str, purpose: str) -> None:
+    """Send a code to somebody's phone and keep, sealed in the session, what is needed to check it. Raises codes.CodeError."""
+    sent = codes.send(phone, address_of(request), purpose)
+    request.visit.put(name, encrypt(json.dumps({**sent.kept, "shown": sent.shown})))
+
+
+def sealed_code(request: CitizenRequest, name: str) -> dict[str, Any]:
+    """What `send_sealed` kept; empty when nothing was sent."""
+    sealed = request.visit.get(name)
+    found: dict[str, Any] = json.loads(decrypt(sealed)) if sealed else {}
+    return found
 
 
 def _enter(request: CitizenRequest, person: Person, target: str) -> HttpResponseBase:
