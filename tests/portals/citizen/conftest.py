@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
 from minzheng.kernel.registry.models import Person
-from minzheng.portals.citizen import store
 from tests.portals.staff.world import World
 
 CODE = re.compile(r'class="code">(\d{6})<')
@@ -38,12 +36,6 @@ def act_for(client: Client, other: Person) -> None:
     found = CODE.search(client.get("/citizen/family/").content.decode())
     assert found, "an adult is asked"
     assert client.post("/citizen/family/", {"person": other.pk, "code": found[1]}).status_code == 302
-
-
-@pytest.fixture(autouse=True)
-def within_one_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counters run by the hour of the clock on the wall: no test may lie on both sides of one."""
-    monkeypatch.setattr(store, "time", SimpleNamespace(time=lambda: 1_717_400_000.0))
 
 
 @pytest.fixture
