@@ -16,9 +16,11 @@ from minzheng.kernel.casework.precheck import possible
 from minzheng.kernel.casework.weighing import inputs_by_name
 from minzheng.kernel.divisions.queries import village_codes
 from minzheng.kernel.foundation.money import yuan
+from minzheng.kernel.rules.explanation import Line
 from minzheng.kernel.rules.inputs import KEYS
 
 HOME = 1
+MOST_SUMS = 6  # steps of a sum that are shown
 MENTAL, OTHER = 5, 4  # categories of disability that the rules tell apart
 LEVELS = ["0", "1", "2", "3", "4"]
 FORM = {
@@ -60,6 +62,25 @@ def form() -> Form:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A parameter that a step rests on, with the document that fixes it. `text` is '' for a whole table."""
+
+    title: str
+    text: str
+    source: str
+    unverified: bool
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A step or a condition in words, with the clause behind it and the parameters that it used."""
+
+    text: str
+    law: str
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
 class Possible:
     """What the rules would give. `item`: the service item to apply with, '' where nothing has to be applied for here."""
 
@@ -68,7 +89,8 @@ class Possible:
     who: str
     item: str
     unverified: bool
-    because: list[str]
+    sums: list[Ground]
+    because: list[Ground]
 
 
 @dataclass(frozen=True)
@@ -77,7 +99,7 @@ class Unlikely:
 
     title: str
     item: str
-    failed: list[str]
+    failed: list[Ground]
 
 
 @dataclass(frozen=True)
@@ -93,24 +115,26 @@ def asked(answers: Mapping[str, Any], on: date) -> Answer:
     found = possible(_frame(answers, on), on)
     likely = [_possible(each.why, each.service) for each in found if each.likely]
     unlikely = [
-        Unlikely(each.service.title, each.service.name, [line.label for line in each.why.result.failed])
+        Unlikely(each.service.title, each.service.name, [_ground(line, line.label) for line in each.why.result.failed])
         for each in found if each.service and not each.likely
     ]  # fmt: skip
     return Answer(likely, unlikely)
 
 
 def _possible(why: Why, service: Service | None) -> Possible:
-    amount = why.result.amount_fen
-    whole = why.programme.rule.entity == "household"
-    number = why.result.person_key
-    because = [
-        f"{line.label}：{line.text}" for line in why.result.lines
-        if line.step.kind != "condition" and line.step.measure == "fen" and line.value
-    ]  # fmt: skip
+    lines, number = why.result.lines, why.result.person_key
+    sums = [line for line in lines if line.step.kind != "condition" and line.step.measure == "fen" and line.value]
     return Possible(
-        service.title if service else why.programme.title, _amount(why, amount),
-        "全家" if whole else ("您" if number == 1 else f"第 {number} 位家人"), service.name if service else "", bool(why.result.unverified), because[-6:],
+        service.title if service else why.programme.title, _amount(why, why.result.amount_fen),
+        "全家" if why.programme.rule.entity == "household" else ("您" if number == 1 else f"第 {number} 位家人"), service.name if service else "",
+        bool(why.result.unverified), [_ground(line, f"{line.label}：{line.text}") for line in sums[-MOST_SUMS:]],
+        [_ground(line, line.label) for line in lines if line.step.kind == "condition" and line.step.required and line.holds],
     )  # fmt: skip
+
+
+def _ground(line: Line, text: str) -> Ground:
+    figures = tuple(Figure(value.title, "" if value.unit == "table" else value.text, value.dated.source, value.unverified) for value in line.parameters)
+    return Ground(text, str(line.clause), figures)
 
 
 def _amount(why: Why, amount_fen: int) -> str:

@@ -89,6 +89,8 @@ def test_the_precheck_answers_and_leaves_no_row(world: World) -> None:
     assert counts() == before
     assert "no-store" in answer.headers["Cache-Control"]
     assert set(client.cookies) <= {"csrftoken"}
+    assert "依据：最低生活保障审核确认办法" in page or "依据：社会救助暂行办法" in page, "which law"
+    assert "未核实" in page, "the standard is not confirmed"
     rich = client.post("/citizen/entitled/", {**HOUSEHOLD, "members.1.income_fen": "20000", "savings_fen": "900000"}).content.decode()
     assert "<h3>最低生活保障" not in rich, "the real rules, not a list"
 
@@ -181,3 +183,14 @@ def test_the_precheck_finds_what_is_only_recognised_for_a_year(world: World) -> 
     assert not {"家庭情况变化报告", "退出救助"} & {each.title for each in found.unlikely}
     alone = Client().post("/citizen/entitled/", {**HOUSEHOLD, "members.1.age": "", "members.1.income_fen": "", "obligor": "0"}).context["answer"]
     assert "特困人员救助供养" in {each.title for each in alone.possible}
+
+
+def test_the_precheck_names_the_clause_and_the_document_of_every_figure(world: World) -> None:
+    answer = Client().post("/citizen/entitled/", HOUSEHOLD).context["answer"]
+    living = next(each for each in answer.possible if each.item == "minimum_living")
+    assert living.sums and living.because
+    assert all(ground.law for each in answer.possible for ground in (*each.sums, *each.because))
+    figures = [figure for ground in (*living.sums, *living.because) for figure in ground.figures]
+    assert all(figure.title and figure.source for figure in figures)
+    assert living.unverified == any(figure.unverified for figure in figures), "the mark stands at the figure itself"
+    assert answer.unlikely and all(each.failed and each.failed[0].law for each in answer.unlikely)
