@@ -73,7 +73,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Ground:
-    """A step or a condition in words, with the clause behind it and the parameters that it used."""
+    """A step or a condition in words, with the clause behind it and the parameters that it was the first to use."""
 
     text: str
     law: str
@@ -115,7 +115,7 @@ def asked(answers: Mapping[str, Any], on: date) -> Answer:
     found = possible(_frame(answers, on), on)
     likely = [_possible(each.why, each.service) for each in found if each.likely]
     unlikely = [
-        Unlikely(each.service.title, each.service.name, [_ground(line, line.label) for line in each.why.result.failed])
+        Unlikely(each.service.title, each.service.name, [_ground(line, line.label, set()) for line in each.why.result.failed])
         for each in found if each.service and not each.likely
     ]  # fmt: skip
     return Answer(likely, unlikely)
@@ -123,17 +123,21 @@ def asked(answers: Mapping[str, Any], on: date) -> Answer:
 
 def _possible(why: Why, service: Service | None) -> Possible:
     lines, number = why.result.lines, why.result.person_key
-    sums = [line for line in lines if line.step.kind != "condition" and line.step.measure == "fen" and line.value]
+    paid = [line for line in lines if line.step.kind != "condition" and line.step.measure == "fen" and line.value]
+    held = [line for line in lines if line.step.kind == "condition" and line.step.required and line.holds]
+    told: set[str] = set()  # each figure is shown once
+    sums = [_ground(line, f"{line.label}：{line.text}", told) for line in paid[-MOST_SUMS:]] if why.programme.rule.pays else []
     return Possible(
         service.title if service else why.programme.title, _amount(why, why.result.amount_fen),
         "全家" if why.programme.rule.entity == "household" else ("您" if number == 1 else f"第 {number} 位家人"), service.name if service else "",
-        bool(why.result.unverified), [_ground(line, f"{line.label}：{line.text}") for line in sums[-MOST_SUMS:]],
-        [_ground(line, line.label) for line in lines if line.step.kind == "condition" and line.step.required and line.holds],
+        bool(why.result.unverified), sums, [_ground(line, line.label, told) for line in held],
     )  # fmt: skip
 
 
-def _ground(line: Line, text: str) -> Ground:
-    figures = tuple(Figure(value.title, "" if value.unit == "table" else value.text, value.dated.source, value.unverified) for value in line.parameters)
+def _ground(line: Line, text: str, told: set[str]) -> Ground:
+    new = [value for value in line.parameters if value.name not in told]
+    told.update(value.name for value in new)
+    figures = tuple(Figure(value.title, "" if value.unit == "table" else value.text, value.dated.source, value.unverified) for value in new)
     return Ground(text, str(line.clause), figures)
 
 
