@@ -20,10 +20,10 @@ const ICONS = [
   "file-check", "file-export", "file-import", "file-spreadsheet", "file-text", "filter", "flag", "folder", "folder-off",
   "git-branch", "git-compare", "hash", "history", "home", "home-heart", "id", "inbox", "info-circle", "key",
   "layout-columns", "list", "list-check", "lock", "lock-open", "login", "logout", "map", "map-pin", "map-2",
-  "menu-2", "message", "moon", "moon-stars", "notes", "package", "paperclip", "phone", "photo", "plus", "power",
+  "menu-2", "message", "moon", "moon-stars", "notes", "package", "paperclip", "phone", "photo", "player-play", "plus", "power", "presentation",
   "printer", "qrcode", "refresh", "replace", "restore", "road", "route", "search", "send", "settings",
   "shield-check", "shield-lock", "sitemap", "sort-ascending", "sort-descending", "star", "stethoscope", "sun",
-  "table", "table-export", "tag", "timeline", "trash", "trending-down", "trending-up", "upload", "user",
+  "table", "table-export", "tag", "target", "timeline", "trash", "trending-down", "trending-up", "upload", "user",
   "user-check", "user-plus", "user-shield", "users", "x", "zoom-in",
 ];
 

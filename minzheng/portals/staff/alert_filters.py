@@ -21,7 +21,7 @@ DUE = {"today": "今天到期", "week": "本周到期", "later": "以后"}
 
 @dataclass(frozen=True)
 class AlertFilters:
-    """What an address asks for; the empty text asks for nothing. happened + since: to which something was done."""
+    """What an address asks for; the empty text asks for nothing. happened + since + until: to which something was done."""
 
     status: str = "open"
     scenario: str = ""
@@ -32,6 +32,7 @@ class AlertFilters:
     handler: str = ""
     happened: str = ""
     since: str = ""
+    until: str = ""
 
     @classmethod
     def of(cls, address: QueryDict) -> AlertFilters:
@@ -54,7 +55,8 @@ class AlertFilters:
         if not self.happened:
             return None
         first = date.fromisoformat(self.since) if self.since else today - timedelta(days=1)
-        return queries.Happened(AlertStep.Verb(self.happened).value, first, today)
+        last = date.fromisoformat(self.until) if self.until else today
+        return queries.Happened(AlertStep.Verb(self.happened).value, first, last)
 
     @property
     def narrowed(self) -> bool:
@@ -64,7 +66,8 @@ class AlertFilters:
     @property
     def happened_words(self) -> str:
         """'2024-09-05 以来入户': what a list of what happened says of itself."""
-        return f"{self.since or '昨天'}以来{HAPPENED.get(AlertStep.Verb(self.happened), '')}" if self.happened else ""
+        when = f"{self.since or '昨天'}至 {self.until} " if self.until else f"{self.since or '昨天'}以来"
+        return f"{when}{HAPPENED.get(AlertStep.Verb(self.happened), '')}" if self.happened else ""
 
     def address(self, **changes: str) -> str:
         """These filters, changed, as the query of an address."""

@@ -1,36 +1,13 @@
 // The city's own map: outlines of the counties, what is counted at places as links. No tiles, no fonts, nothing from outside.
 // The data (portals/staff/maps.py) hold counts on several steps of closeness, or things with a position of their own.
 // Marks are elements of the page: its colours, its type, light and dark. Without WebGL the table beside the map remains.
-import { LngLatBounds, Map as View, Marker, NavigationControl, setWorkerUrl } from "../vendor/maplibre-gl.mjs";
+import { Map as View, Marker, NavigationControl, setWorkerUrl } from "../vendor/maplibre-gl.mjs";
+import { boundsOf, colour, element, excuse, fetched, WholeControl, WORDS } from "./map_base.js";
 
 const STEP_ZOOM = 1.3; // how much closer the next step of places comes
 const NEAR = 44; // pixels within which things with a position of their own are drawn as one
 const NARROW = { top: 28, bottom: 36, left: 28, right: 76 }; // on a phone: clear of the buttons
 const RING = [24, 52]; // pixels across, for the smallest and the largest count
-const WORDS = {
-  "Map.Title": "地图", "NavigationControl.ZoomIn": "放大", "NavigationControl.ZoomOut": "缩小",
-  "CooperativeGesturesHandler.MobileHelpText": "用两个手指移动地图", "CooperativeGesturesHandler.WindowsHelpText": "按住 Ctrl 滚动来缩放",
-  "CooperativeGesturesHandler.MacHelpText": "按住 ⌘ 滚动来缩放",
-};
-
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const fetched = async (address) => {
-  const answer = await fetch(address, { headers: { Accept: "application/geo+json" } });
-  if (!answer.ok || answer.redirected) throw new Error("no data");
-  return answer.json();
-};
-const boundsOf = (features) => {
-  const bounds = new LngLatBounds();
-  const extend = (part) => (typeof part[0] === "number" ? bounds.extend(part) : part.forEach(extend));
-  features.forEach((feature) => extend(feature.geometry.coordinates));
-  return bounds;
-};
-const element = (tag, name, text) => {
-  const made = document.createElement(tag);
-  made.className = name;
-  if (text !== undefined) made.textContent = text;
-  return made;
-};
 
 function paints() {
   return {
@@ -162,22 +139,6 @@ class Marks {
   }
 }
 
-// The way back to the whole, beside the buttons for closer and farther.
-class WholeControl {
-  constructor(back) { this.back = back; }
-  onAdd() {
-    this.box = element("div", "maplibregl-ctrl maplibregl-ctrl-group");
-    const button = element("button", "map-whole", "全");
-    button.type = "button";
-    button.title = "回到全图";
-    button.setAttribute("aria-label", "回到全图");
-    button.addEventListener("click", this.back);
-    this.box.append(button);
-    return this.box;
-  }
-  onRemove() { this.box.remove(); }
-}
-
 function nameCounties(view, outlines) {
   outlines.features.forEach((feature) => {
     const name = element("span", "county-name", feature.properties.name);
@@ -223,9 +184,5 @@ async function draw(box) {
 }
 
 document.querySelectorAll("[data-map]").forEach((box) => {
-  draw(box).catch((error) => {
-    const why = error.message === "no data" ? "地图的数据没有取到，请刷新页面；同样的地点见表格" : "这台设备打不开地图（浏览器没有开启 WebGL），同样的地点见表格";
-    box.replaceChildren(element("p", "map-note", why));
-    box.classList.add("is-off");
-  });
+  draw(box).catch((error) => excuse(box, error));
 });
