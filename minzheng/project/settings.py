@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "minzheng.kernel.benefits",
     "minzheng.kernel.monitoring",
     "minzheng.kernel.casework",
+    "minzheng.kernel.indicators",
     *PACKS,
     "minzheng.portals.staff",
     "minzheng.portals.citizen",

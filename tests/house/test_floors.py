@@ -11,7 +11,7 @@ from django.apps import apps
 
 from tests.house.product import ROOT, sources
 
-STAIRS = ["foundation", "divisions", "registry", "feeds", "rules", "ledger", "benefits", "monitoring", "casework"]
+STAIRS = ["foundation", "divisions", "registry", "feeds", "rules", "ledger", "benefits", "monitoring", "casework", "indicators"]
 
 
 def floor(module: str) -> tuple[int, int]:

@@ -29,6 +29,7 @@ PACK = Manifest(
     snapshot=("minzheng.domains.assistance.benefits.snapshot",),
     services=HERE / "services",
     rosters=HERE / "benefits" / "rosters.yaml",
+    indicators=("minzheng.domains.assistance.indicators",),
     glossary={
         "低保标准": "minzheng/kernel/rules/standards.yaml",
         "最低生活保障": f"{PROGRAMME_FOLDER}/minimum_living",

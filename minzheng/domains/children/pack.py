@@ -15,6 +15,7 @@ PACK = Manifest(
     contracts=HERE / "feeds",
     programmes=tuple(f"minzheng.domains.children.benefits.{name}.rule" for name in PROGRAMMES),
     snapshot=("minzheng.domains.children.benefits.snapshot",),
+    indicators=("minzheng.domains.children.indicators",),
     glossary={
         "孤儿基本生活费": "minzheng/domains/children/benefits/orphan_living/rule.py",
         "散居孤儿": "minzheng/domains/children/benefits/counting.py",

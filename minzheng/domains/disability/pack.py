@@ -15,6 +15,7 @@ PACK = Manifest(
     contracts=HERE / "feeds",
     programmes=tuple(f"minzheng.domains.disability.benefits.{name}.rule" for name in PROGRAMMES),
     snapshot=("minzheng.domains.disability.benefits.snapshot",),
+    indicators=("minzheng.domains.disability.indicators",),
     glossary={
         "残疾人两项补贴": "minzheng/domains/disability/benefits/law.py",
         "困难残疾人生活补贴": "minzheng/domains/disability/benefits/living_subsidy/rule.py",

@@ -15,6 +15,7 @@ PACK = Manifest(
     contracts=HERE / "feeds",
     programmes=tuple(f"minzheng.domains.eldercare.benefits.{name}.rule" for name in PROGRAMMES),
     snapshot=("minzheng.domains.eldercare.benefits.snapshot",),
+    indicators=("minzheng.domains.eldercare.indicators",),
     glossary={
         "尊老金": "minzheng/domains/eldercare/benefits/longevity_allowance/rule.py",
         "免申即享": "minzheng/domains/eldercare/benefits/longevity_allowance/rule.py",

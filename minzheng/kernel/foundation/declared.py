@@ -5,7 +5,7 @@ Django-free: rules, scenarios and contracts are read this way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,23 +44,36 @@ def read_yaml(path: Path, model: type[T], /, **added: Any) -> T:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=_LOADER)
-        content = yaml.load(text, Loader=_LOADER)
     except (OSError, UnicodeDecodeError) as error:
         raise DeclarationError(f"{path.name} 读不出来:{error}") from error
+    return read_text(text, path.name, model, **added)
+
+
+def read_text(text: str, file_name: str, model: type[T], /, **added: Any) -> T:
+    """As `read_yaml`, of a file that somebody handed in: its text, and its name for the errors."""
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+        content = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" 第 {mark.line + 1} 行" if mark else ""
-        raise DeclarationError(f"{path.name}{place}:不是合法的 YAML({getattr(error, 'problem', error)})") from error
+        raise DeclarationError(f"{file_name}{place}:不是合法的 YAML({getattr(error, 'problem', error)})") from error
     for name, line in _repeated(root):
-        raise DeclarationError(f"{path.name} 第 {line} 行:“{name}”写了两次")
+        raise DeclarationError(f"{file_name} 第 {line} 行:“{name}”写了两次")
     if isinstance(content, dict):
         content |= added
     try:
         return TypeAdapter(model).validate_python(content)
     except ValidationError as error:
         reasons = ";".join(_reason(root, detail) for detail in error.errors())
-        raise DeclarationError(f"{path.name} {reasons}") from error
+        raise DeclarationError(f"{file_name} {reasons}") from error
+
+
+def refusal(text: str, file_name: str, faults: Iterable[tuple[tuple[int | str, ...], str]]) -> DeclarationError:
+    """The error for what a model alone cannot see: faults as (place in the file, reason), each with its line, as `read_text` words them."""
+    root = yaml.compose(text, Loader=_LOADER)
+    reasons = (f"第 {_line(root, place)} 行 {'.'.join(str(step) for step in place) or '整个文件'}:{reason}" for place, reason in faults)
+    return DeclarationError(f"{file_name} {';'.join(reasons)}")
 
 
 def _reason(root: yaml.Node | None, detail: Any) -> str:

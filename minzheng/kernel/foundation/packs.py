@@ -25,7 +25,7 @@ class Manifest:
     WORK, a kind of long work; programmes: modules that each hold one PROGRAMME (待遇项目);
     snapshot: modules that each hold CONTRIBUTIONS to the snapshot of a month; rosters: YAML file that says what the
     pack's own lists mean for benefits; datasets: modules that each hold DATASETS, what the room itself gives to be
-    compared like a feed; steps: what it does in the night's round; fact_kinds: titles of the kinds of facts that it writes."""
+    compared like a feed; indicators: modules that each hold INDICATORS, figures of the yearly plan; steps: what it does in the night's round; fact_kinds: titles of the kinds of facts that it writes."""
 
     name: str
     title: str
@@ -38,6 +38,7 @@ class Manifest:
     rosters: Path | None = None
     datasets: tuple[str, ...] = ()
     services: Path | None = None
+    indicators: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     fact_kinds: Callable[[], Mapping[str, str]] | None = None
     on_death: Callable[..., None] | None = None
@@ -81,7 +82,7 @@ def validate(found: dict[str, Manifest]) -> None:
             raise ManifestError(f"{module}:服务事项文件夹不存在:{manifest.services.name}")
         modules = {
             "场景": manifest.scenarios, "台账": manifest.registers, "任务": manifest.jobs,
-            "待遇项目": manifest.programmes, "快照": manifest.snapshot,
+            "待遇项目": manifest.programmes, "快照": manifest.snapshot, "指标": manifest.indicators,
         }  # fmt: skip
         for what, listed in modules.items():
             for position, name in enumerate(listed):

@@ -8,7 +8,7 @@ its statistics; SQLite has none of ranges (docs/adr/0005-registers.md) and is to
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,13 +16,15 @@ from typing import Any
 from django.db import connections
 from django.db.models import F, Func, Q, QuerySet
 from django.db.models.expressions import Col
-from django.db.models.lookups import Lookup
+from django.db.models.lookups import GreaterThanOrEqual, In, LessThanOrEqual, Lookup
 from django.db.models.sql.where import WhereNode
 
 from minzheng.kernel.foundation.access import Actor
-from minzheng.kernel.foundation.registers import Register
+from minzheng.kernel.foundation.fields import EncryptedTextField
+from minzheng.kernel.foundation.registers import Column, Register
 
 BOUND = 10_000  # rows that are counted one by one and can be leafed through; an export has no bound
+FURTHER = 3  # times BOUND that are counted to tell which of several conditions fits fewest
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Found:
     readable: QuerySet[Any]
     total: int
     more: bool = False
+    gathered: QuerySet[Any] | None = None  # `rows` as they are found soonest, where that had to be told
 
 
 class _Plain(Func):
@@ -71,16 +74,24 @@ def select(register: Register, asked: Asked, actor: Actor, on: date) -> QuerySet
 def find(register: Register, asked: Asked, actor: Actor, on: date) -> Found:
     """`select` with its count: exact up to BOUND."""
     rows = select(register, asked, actor, on)
-    counted = rows.values("pk")[: BOUND + 1].count()
-    return Found(rows, register.readable(actor, on), min(counted, BOUND), counted > BOUND)
+    gathered = from_the_fewest(rows)
+    counted = gathered.values("pk")[: BOUND + 1].count()
+    return Found(rows, register.readable(actor, on), min(counted, BOUND), counted > BOUND, gathered)
 
 
-def page(register: Register, found: Found, order: str, offset: int, limit: int) -> list[Any]:
+def page(register: Register, found: Found, order: str, offset: int, limit: int, columns: Iterable[Column] | None = None) -> list[Any]:
     """`limit` rows from `offset` on in the order of a column. What comes before is passed over in an index alone, and only
-    the rows of the page are fetched, with whatever is encrypted in them."""
+    the rows of the page are fetched. `columns`: what will be shown; whatever else is encrypted in a row is opened when it is asked for."""
     keys = list(_in_order(register, found, order).values_list("pk", flat=True)[offset : offset + limit])
-    rows = found.readable.in_bulk(keys)
+    rows = found.readable.defer(*_sealed_beside(register, columns)).in_bulk(keys)
     return [rows[key] for key in keys if key in rows]
+
+
+def _sealed_beside(register: Register, columns: Iterable[Column] | None) -> list[str]:
+    if columns is None:
+        return []
+    shown = {column.value or column.name for column in columns}
+    return [one.name for one in register.model._meta.fields if isinstance(one, EncryptedTextField) and one.name not in shown]
 
 
 def neighbours(
@@ -126,7 +137,8 @@ def _enriched(register: Register, rows: list[Any], actor: Actor, on: date) -> li
 
 
 def _in_order(register: Register, found: Found, order: str) -> QuerySet[Any]:
-    return in_order(found.rows, order_by(register, order), many=found.more)
+    rows = found.rows if found.more or found.gathered is None else found.gathered
+    return in_order(rows, order_by(register, order), many=found.more)
 
 
 def in_order(rows: QuerySet[Any], fields: Sequence[str], *, many: bool) -> QuerySet[Any]:
@@ -137,6 +149,54 @@ def in_order(rows: QuerySet[Any], fields: Sequence[str], *, many: bool) -> Query
     if many:
         return _walk(rows, fields[0].lstrip("-")).order_by(*fields)
     return rows.order_by(*_gathered(fields))
+
+
+def from_the_fewest(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The same rows; on SQLite, where conditions on several indexed columns stand beside each other, found by way of that which fits
+    the fewest rows. Each is counted alone in its index, no further than BOUND, or than some times that where all fit more."""
+    if connections[rows.db].vendor != "sqlite":
+        return rows
+    asked = {column: own for column, own in _by_column(rows).items() if column in _leading(rows.model)}
+    if not asked:
+        return rows
+    if len(asked) == 1:
+        return _walk(rows, next(iter(asked)))
+    for bound in (BOUND, BOUND * FURTHER):
+        fitting = {column: _fitting(rows, column, bound) for column in asked}
+        fewest = min(fitting, key=lambda column: fitting[column])
+        if fitting[fewest] <= bound:
+            break
+    return _walk(rows, fewest)
+
+
+def _fitting(rows: QuerySet[Any], column: str, bound: int) -> int:
+    alone = rows.model._default_manager.using(rows.db).order_by()
+    alone.query.where = WhereNode(_tight(_by_column(rows)[column]))
+    return int(alone.values("pk")[: bound + 1].count())
+
+
+def _by_column(rows: QuerySet[Any]) -> dict[str, list[Any]]:
+    """The conditions that must all hold, by the one column that each is about; those about several are left out."""
+    found: dict[str, list[Any]] = {}
+    where = rows.query.where
+    for child in where.children if where.connector == "AND" and not where.negated else ():
+        if column := _column(child):
+            found.setdefault(column, []).append(child)
+    return found
+
+
+def _leading(model: type[Any]) -> set[str]:
+    """The columns that lead an index over all rows of a table, and the primary key."""
+    leads = {index.fields[0] for index in model._meta.indexes if index.fields and index.condition is None}
+    return leads | {one.name for one in model._meta.fields if one.db_index or one.unique}
+
+
+def _column(node: Any) -> str:
+    """The one column of the table itself that a condition is about; '' where it is about several or something else."""
+    if isinstance(node, WhereNode):
+        columns = {_column(child) for child in node.children if not _is_nobody(child)}
+        return columns.pop() if len(columns) == 1 and not node.negated else ""
+    return node.lhs.target.name if isinstance(node, Lookup) and isinstance(node.lhs, Col) else ""
 
 
 def order_by(register: Register, order: str) -> list[str]:
@@ -151,10 +211,57 @@ def _gathered(fields: Sequence[str]) -> list[Any]:
 
 
 def _walk(rows: QuerySet[Any], along: str) -> QuerySet[Any]:
-    """The same rows with no condition left that could lure SQLite away from the index that leads with `along`."""
-    walked = rows.all()
-    walked.query.where = _plain(walked.query.where, along)
+    """The same rows with no condition left that could lure SQLite away from the index that leads with `along`, and with that column's
+    own conditions drawn together to the narrowest range, so that it begins and ends where it should."""
+    walked, own = rows.all(), _by_column(rows).get(along, [])
+    tight = _tight(own)
+    walked.query.where = _plain(walked.query.where, "" if tight is not own else along)
+    if tight is not own:
+        walked.query.where.children.extend(tight)
     return walked
+
+
+def _tight(conditions: list[Any]) -> list[Any]:
+    """The narrowest range that holds whatever fits all conditions on one column, as two conditions; the conditions themselves where they
+    are of another kind."""
+    hull = _hull(WhereNode(conditions))
+    lookup = next(iter(_lookups(conditions)), None)
+    if hull is None or lookup is None or hull == (None, None):
+        return conditions
+    low, high = hull
+    ends = [] if low is None else [GreaterThanOrEqual(lookup.lhs, low)]
+    return ends if high is None else [*ends, LessThanOrEqual(lookup.lhs, high)]
+
+
+def _lookups(nodes: Sequence[Any]) -> Iterator[Any]:
+    for node in nodes:
+        if isinstance(node, WhereNode):
+            yield from _lookups(node.children)
+        elif not _is_nobody(node):
+            yield node
+
+
+def _hull(node: Any) -> tuple[Any, Any] | None:
+    """(lowest, highest) of the values that a condition lets through, None at an open end; None as a whole where nothing is known of it."""
+    if not isinstance(node, WhereNode):
+        value = node.rhs
+        if hasattr(value, "resolve_expression") or node.lookup_name not in ("exact", "gte", "gt", "lte", "lt"):
+            return None
+        return (None if node.lookup_name in ("lte", "lt") else value), (None if node.lookup_name in ("gte", "gt") else value)
+    parts = [_hull(child) for child in node.children if not _is_nobody(child)]
+    known = [part for part in parts if part is not None]
+    if node.negated or not known or len(known) < len(parts):
+        return None
+    lows, highs = [low for low, _high in known], [high for _low, high in known]
+    if node.connector == "OR":
+        return (None if None in lows else min(lows)), (None if None in highs else max(highs))
+    given = [low for low in lows if low is not None], [high for high in highs if high is not None]
+    return max(given[0], default=None), min(given[1], default=None)
+
+
+def _is_nobody(node: Any) -> bool:
+    """Whether a condition is the empty one with which an OR of ranges begins."""
+    return isinstance(node, In) and node.rhs == []
 
 
 def _plain(node: WhereNode, along: str) -> WhereNode:
