@@ -87,7 +87,7 @@ def visit_off_line(phone: Page, case: Case) -> None:
     phone.context.set_offline(True)
     phone.reload()
     expect(phone.get_by_text("没有网络：可以填写")).to_be_visible()
-    visit = phone.locator(f"#visit-{case.pk}")
+    visit = phone.locator(f"#visit-case-{case.pk}")
     visit.locator("summary").first.click()
     visit.get_by_label("见到了谁").fill("本人")
     visit.get_by_label("同行人").fill("村会计老钱")
@@ -163,7 +163,7 @@ def test_from_a_phone_to_the_first_payment_explained(
     check(town, adults=1)  # the other signed on the phone
     worker = sign_in("grid_worker", "phone")
     worker.goto("/visits/")
-    visit = worker.locator(f"#visit-{case.pk}")
+    visit = worker.locator(f"#visit-case-{case.pk}")
     visit.locator("summary").first.click()
     for label, said in (("见到了谁", "本人"), ("同行人", "村会计老钱"), ("看到的情况", "家中陈设简单，没有收入")):
         visit.get_by_label(label).fill(said)

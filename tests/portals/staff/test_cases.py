@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import date
@@ -243,35 +242,6 @@ def test_the_road_to_a_decision(world: World, as_role: AsRole) -> None:
         assert len(district.get("/cases/rechecks/").context["rows"]) == 0
     with clock.use(date(2025, 6, 1)):
         assert [line["row"].case.pk for line in as_role("district_official").get("/cases/rechecks/").context["rows"]] == [case.pk]
-
-
-def test_visits_are_sent_once_and_conflicts_are_told(world: World, as_role: AsRole) -> None:
-    case, worker = world.cases[0], as_role("grid_worker")
-    page = worker.get("/visits/")
-    assert [visit["row"].case.pk for visit in page.context["visits"]] == [case.pk]
-    html = page.content.decode()
-    assert "母亲中风" not in html and "800" not in html, "what the applicant said does not lie on the phone"
-    data = {"form_token": "off-1", "version": case.version, "visited_on": "2024-06-03", "met": "本人", "with_whom": "老钱、小孙", "findings": "家里两间平房", "f-owns_vehicle": "1"}
-    answers = [worker.post(url(case, "case_visit_send"), data) for _ in range(2)]
-    assert [answer.json()["done"] for answer in answers] == [True, True] and verbs(case).count("visit") == 1
-    content = queries.history(case, WHO)[-1].content
-    assert content["confirmed"] == {"owns_vehicle": True} and content["with"] == ["老钱", "小孙"]
-    later = as_role("town_official").post(url(case, "case_visit_send"), {**data, "form_token": "off-2"})
-    assert later.status_code == 422 and "赵网格 入户调查" in later.json()["words"] and "填写的内容还在本机" in later.json()["words"]
-    assert worker.post(url(case, "case_visit_send"), {"form_token": "off-3"}).json()["words"].startswith("版本：页面不完整")
-    assert worker.get("/visits/").context["visits"] == []
-
-
-def test_the_app_is_limited_to_the_visits(world: World, as_role: AsRole) -> None:
-    worker = as_role("grid_worker")
-    manifest = json.loads(worker.get("/visits/manifest.webmanifest").content)
-    assert manifest["scope"] == manifest["start_url"] == "/visits/"
-    script = worker.get("/visits/worker.js")
-    assert script["Content-Type"].startswith("text/javascript") and script["Service-Worker-Allowed"] == "/visits/"
-    assert 'const PAGE = "/visits/"' in script.content.decode() and "&#x27;" not in script.content.decode()
-    assert "manifest-src 'self'" in worker.get("/visits/")["Content-Security-Policy"]
-    for asset in re.findall(r'"(/static/[^"]+)"', script.content.decode()):
-        assert worker.get(asset).status_code == 200, asset
 
 
 def test_promises_are_drawn_and_settled(world: World, as_role: AsRole) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.portals.staff.views.cases import acts, case, draws, lists, opening, papers, visiting
+from minzheng.portals.staff.views.cases import acts, case, draws, lists, opening, papers, rounds, visiting
 
 urlpatterns = [
     path("cases/", lists.cases, name="cases"),
@@ -23,8 +23,11 @@ urlpatterns = [
     path("cases/<int:case_id>/visit/", visiting.case_visit, name="case_visit"),
     path("cases/<int:case_id>/issue/<slug:paper_kind>/", papers.issue_case_paper, name="case_issue"),
     path("cases/<int:case_id>/papers/<int:case_paper_id>/", papers.case_paper, name="case_paper"),
-    path("visits/", visiting.case_visits, name="case_visits"),
-    path("visits/<int:case_id>/send/", visiting.case_visit_send, name="case_visit_send"),
-    path("visits/worker.js", visiting.case_visits_script, name="case_visits_script"),
-    path("visits/manifest.webmanifest", visiting.case_visits_manifest, name="case_visits_manifest"),
+    path("visits/", rounds.case_visits, name="case_visits"),
+    path("visits/<int:case_id>/send/", rounds.case_visit_send, name="case_visit_send"),
+    path("visits/<int:case_id>/photo/", rounds.case_visit_photo, name="case_visit_photo"),
+    path("visits/alerts/<int:alert_id>/send/", rounds.visit_send, name="visit_send"),
+    path("visits/alerts/<int:alert_id>/photo/", rounds.visit_photo, name="visit_photo"),
+    path("visits/worker.js", rounds.case_visits_script, name="case_visits_script"),
+    path("visits/manifest.webmanifest", rounds.case_visits_manifest, name="case_visits_manifest"),
 ]

@@ -61,10 +61,16 @@ groups.forEach((group) => group.addEventListener("toggle", () => {
 // Drafts (draft.js) have done their work once something was received, and belong to nobody after signing out.
 const forget = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => sessionStorage.removeItem(key));
 if (document.querySelector(".notice-success")) forget();
-document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
+document.querySelector("[data-sign-out]")?.addEventListener("submit", (event) => {
+  const unsent = localStorage.getItem("visits:queue") || localStorage.getItem("visits:photos"); // visits.js
+  if (unsent && !confirm("本机还有没发出的入户登记或照片，退出后会删去，找不回来。请先到“入户”里发送。仍要退出？")) {
+    event.preventDefault();
+    return;
+  }
   sessionStorage.clear();
-  Object.keys(localStorage).filter((key) => key.startsWith("visits:")).forEach((key) => localStorage.removeItem(key)); // visits.js
+  Object.keys(localStorage).filter((key) => key.startsWith("visits:")).forEach((key) => localStorage.removeItem(key));
   globalThis.caches?.delete("visits");
+  globalThis.indexedDB?.deleteDatabase("visits");
 });
 
 // On a phone the conditions of a list fold away behind one button, so that the list is seen first.

@@ -17,7 +17,9 @@ from minzheng.kernel.feeds.contracts import contracts
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.registry import queries as registry
+from minzheng.kernel.registry.documents import queries as documents
 from minzheng.kernel.registry.masking import mask_name
+from minzheng.kernel.registry.models import Document
 from minzheng.portals.staff import case_words, places
 from minzheng.portals.staff.case_acts import acts_of
 from minzheng.portals.staff.case_forms import Here, act_form
@@ -48,7 +50,7 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         "clocks": case_words.clock_lines(seen.service, seen.standing), "steps": case_words.entries(seen.service, history)[::-1],
         "weighed": weighed, "card": _card(seen), "problem": problem, "materials": _materials(seen), "consents": _consents(seen),
         "checks": _checks(found, actor), "papers": list(queries.papers(found, actor)), "issuable": _issuable(history, found, actor),
-        "visits": case_words.entries(seen.service, [each for each in history if each.verb == "visit"]),
+        "visits": case_words.entries(seen.service, [each for each in history if each.verb == "visit"]), "photos": _photos(found, actor),
         "notices": list(queries.publications(actor).filter(case=found)),
         "acts": [{"act": act, "form": act_form(act.verb, seen), "url": act.url(found.pk)} for act in acts],
         "may_visit": "visit" in seen.verbs, "may_fill": "submit" in seen.verbs or "supplement" in seen.verbs,
@@ -129,6 +131,13 @@ def _consents(seen: Here) -> list[dict[str, Any]]:
     return [
         {"person": person_line(each.person), "live": each.authorisation} for each in queries.consents(seen.case, seen.actor)
     ]  # fmt: skip
+
+
+def _photos(found: Case, actor: Actor) -> list[Document]:
+    """Photographs of the case's visits, which lie in the household's file."""
+    if found.household is None or not actor.may("households.view"):
+        return []
+    return list(documents.documents(found.household, actor).filter(kind="visit", title__contains=found.number).order_by("id"))
 
 
 def _checks(found: Case, actor: Actor) -> list[dict[str, Any]]:
