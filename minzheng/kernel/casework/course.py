@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from minzheng.kernel.casework.clocks import Clock, Days, Stop, add_months, deadline, running
 from minzheng.kernel.casework.items import GIVING, Service, Step
@@ -22,6 +22,7 @@ from minzheng.kernel.casework.verbs import COMPLETES
 TOP_RUNG = 2
 TEND = frozenset({"attach", "authorise", "revoke"})  # as long as a case is open
 AFTER = frozenset({"publicity", "announce"})
+REMIND_BEFORE = timedelta(days=30)
 
 
 class Course:
@@ -50,12 +51,15 @@ class Course:
         self.owner = ""
         self.measures: list[MeasureStanding] = []
         self.rated = False
+        self.near, self.reminded = False, False
+        self.deferred: set[str] = set()  # papers that were allowed to come later, once
+        self.breached_on: date | None = None
 
     # --- what may be done ---------------------------------------------------------------------------------------------
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return self.service.steps(self.urgent)
+        return self.service.steps(self.urgent, self.near)
 
     def open_steps(self) -> list[Step]:
         """The steps that may be done now: the first that is not done, and those that may go along with it or that an optional
@@ -89,12 +93,14 @@ class Course:
     def _in_draft(self, _as_of: date) -> set[str]:
         return {"submit", "withdraw", *TEND}
 
-    def _in_submitted(self, _as_of: date) -> set[str]:
+    def _in_submitted(self, as_of: date) -> set[str]:
         found = {"decline", "withdraw", "transfer", "assign", *TEND}
         if self.returned_on is None:
             found.add("return")
         found |= self._instead()
-        if not any(material.mode == "missing" for material in self.materials.values()):
+        if self._papers_late(as_of):
+            found.add("lapse")
+        elif not any(material.mode == "missing" for material in self.materials.values()):
             found.add("accept")
         return found | self._extending()
 
@@ -104,7 +110,7 @@ class Course:
 
     def _in_under_way(self, as_of: date) -> set[str]:
         found = {"withdraw", "transfer", "assign", "pause", *TEND} | self._instead() | self._extending() | self._step_verbs()
-        if any(material.due_on and material.due_on < as_of for material in self._later()):
+        if self._papers_late(as_of):
             found.add("lapse")
         if self._hanging() and not self.objection:
             found.add("object")
@@ -167,8 +173,9 @@ class Course:
     def _decidable(self) -> tuple[str, ...]:
         if self.objection or not any(step.kind == "decide" for step in self.open_steps()) or self.state != "under_way":
             return ()
-        unheard = () if self.heard_on else self.service.version.decision.hearing_before
-        return tuple(kind for kind in self.service.version.decision.kinds if kind not in unheard)
+        unheard = set() if self.heard_on else set(self.service.version.decision.hearing_before)
+        early = GIVING if self._later() and not self.urgent else frozenset()  # what was accepted without a paper waits for it
+        return tuple(kind for kind in self.service.version.decision.kinds if kind not in unheard | early)
 
     def _hearable(self) -> bool:
         return bool(self.service.version.decision.hearing_before) and self.heard_on is None
@@ -176,10 +183,15 @@ class Course:
     def _instead(self) -> set[str]:
         missing = [material for material in self.materials.values() if material.mode == "missing"]
         found = {"promise"} if any(material.may_promise for material in missing) else set()
-        return found | ({"defer"} if any(material.may_supplement_later for material in missing) else set())
+        later = any(material.may_supplement_later and material.name not in self.deferred for material in missing)
+        return found | ({"defer"} if later else set())
 
     def _later(self) -> list[MaterialStanding]:
         return [material for material in self.materials.values() if material.mode == "later"]
+
+    def _papers_late(self, as_of: date) -> bool:
+        """Whether a paper that was to come later did not come."""
+        return any(material.due_on is not None and material.due_on < as_of for material in self._later())
 
     def _hanging(self) -> Notice | None:
         return next((notice for notice in self.notices if notice.hanging), None)
@@ -222,7 +234,8 @@ class Course:
         return tuple(found)
 
     def _clock(self, step: Step) -> Clock:
-        start = {"submitted": self.submitted_on, "accepted": self.accepted_on}.get(step.after, self.done.get(step.after))
+        begun = self.started.get(step.name) if step.kind == "accept" else None  # it begins anew after a transfer, or an objection
+        start = begun or {"submitted": self.submitted_on, "accepted": self.accepted_on}.get(step.after, self.done.get(step.after))
         start = start or self.started[step.name]
         stops = [stop for stop in self.stops if stop.why in step.stops]
         extended = sum(self.extended.get(step.name, ()))
@@ -270,11 +283,18 @@ class Course:
         )  # fmt: skip
 
     def recheck_on(self) -> date | None:
-        """When what was granted is to be checked again, by the class of the household."""
+        """When what was granted is to be checked again, by the class of the household; at once when a promise was broken."""
         if self.decision is None or self.decision.kind not in (*GIVING, "keep", "reduce"):
             return None
+        if self.breached_on:
+            return self.breached_on
         months = self.service.version.decision.classes.get(self.decision.class_)
         return add_months(self.decision.on, months) if months else None
+
+    def remind_on(self) -> date | None:
+        """When the re-check is to be called to mind; None when it was, or there is none."""
+        due = self.recheck_on() if self.state in ("decided", "closed") and not self.reminded else None
+        return due - REMIND_BEFORE if due else None
 
     def standing(self, as_of: date) -> Standing:
         """All of it."""
@@ -288,5 +308,5 @@ class Course:
             promises=tuple(self.promises.values()), notices=tuple(self.notices), proposal=self.proposal, heard_on=self.heard_on,
             decision=self.decision, remedies=self.remedies(), measures=tuple(self.measures), objection=self.objection,
             extendable=self.extendable(), recheck_on=self.recheck_on(), submitted_on=self.submitted_on, accepted_on=self.accepted_on,
-            done=dict(self.done), version=len(self.acts),
+            done=dict(self.done), version=len(self.acts), road=self.steps, near=self.near, remind_on=self.remind_on(),
         )  # fmt: skip

@@ -51,7 +51,9 @@ class Fold(Course):
             self.owner = ""
 
     def _finish(self, kind: str, act: Act) -> Step:
-        step = next(step for step in self.open_steps() if step.kind == kind)
+        """The step that the action names, else the first open one of the kind, is done."""
+        fitting, named = [step for step in self.open_steps() if step.kind == kind], act.details.get("step")
+        step = next((step for step in fitting if step.name == named), fitting[0])
         self.done[step.name] = act.on
         return step
 
@@ -60,6 +62,7 @@ class Fold(Course):
 
     def _submit(self, act: Act) -> None:
         self.state, self.submitted_on = "submitted", act.on
+        self.near = bool(act.details.get("near"))
         self._take_materials(act)
 
     def _take_materials(self, act: Act) -> None:
@@ -92,6 +95,7 @@ class Fold(Course):
     def _supplement(self, act: Act) -> None:
         self.state = "submitted"
         self._end_stop("completion", act.on)
+        self.near = bool(act.details.get("near"))
         self._take_materials(act)
 
     def _attach(self, act: Act) -> None:
@@ -106,6 +110,9 @@ class Fold(Course):
 
     def _defer(self, act: Act) -> None:
         material = self._missing(act, "may_supplement_later", "容缺受理")
+        if material.name in self.deferred:
+            raise NotAllowed(f"“{material.title}”已经容缺过一次，不能再延后：请现在补交")
+        self.deferred.add(material.name)
         rule = next((m for m in self.service.version.materials if m.name == material.name), None)
         days, unit = (rule.days, rule.unit) if rule else (5, "working")
         self.materials[material.name] = replace(material, mode="later", due_on=deadline(act.on, days, unit, self.calendar))
@@ -133,6 +140,9 @@ class Fold(Course):
 
     def _visit(self, act: Act) -> None:
         self._finish("visit", act)
+
+    def _file(self, act: Act) -> None:
+        self._finish("file", act)
 
     def _papers(self, act: Act) -> None:
         self._finish("papers", act)
@@ -190,12 +200,13 @@ class Fold(Course):
         self.decision = Decided(
             told["kind"], told.get("amount_fen"), act.by, act.on, bool(told.get("deviates")), told.get("reason", ""), told.get("class", "")
         )
-        self.state = "decided"
+        self.state, self.reminded = "decided", False
 
     def _outcome(self, act: Act) -> None:
         """What came of the decision is told by the other rooms; here it stands that it was handed on."""
 
-    _remind = _outcome
+    def _remind(self, act: Act) -> None:
+        self.reminded = True
 
     def _withdraw(self, act: Act) -> None:
         self.state = "withdrawn"
@@ -282,6 +293,7 @@ class Fold(Course):
 
     def _breach(self, act: Act) -> None:
         self._judge(act, "breach")
+        self.breached_on, self.reminded = act.on, False
 
     def _judge(self, act: Act, result: str) -> None:
         promise = self.promises.get(act.details.get("material", ""))

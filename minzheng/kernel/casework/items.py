@@ -29,6 +29,7 @@ from minzheng.kernel.casework.parts import (
     Form,
     Limit,
     Material,
+    NearRelatives,
     Outcome,
     RuleUse,
     Step,
@@ -62,6 +63,7 @@ class Version(Declared):
     steps: tuple[Step, ...]
     limit: Limit | None = None
     urgent: Urgent | None = None
+    near_relatives: NearRelatives | None = None
     completion: Completion = Completion()
     rule: RuleUse | None = None
     decision: Decision
@@ -83,6 +85,7 @@ class Version(Declared):
             *(problem for steps in self.routes for problem in _step_problems(steps)),
             ("材料重名", _repeated([material.name for material in self.materials])),
             ("outcome 里没有列入决定种类的", sorted(set(self.outcome) - set(self.decision.kinds))),
+            ("near_relatives 的 field 应是表单里的是或否", self._unfit_field()),
             ("材料条件里不认识的字段", sorted({m.when.field for m in self.materials if m.when} - set(self.form.fields))),
         )
         if any(step.kind == "check" for steps in self.routes for step in steps) and self.authorisation is None:
@@ -91,10 +94,24 @@ class Version(Declared):
             raise ValueError(problems)
         return self
 
+    def _unfit_field(self) -> list[str]:
+        rule = self.near_relatives
+        fits = rule is None or self.form.fields.get(rule.field, {}).get("type") == "boolean"
+        return [] if rule is None or fits else [rule.field]
+
     @property
     def routes(self) -> tuple[tuple[Step, ...], ...]:
-        """The ordinary road and, where there is one, the urgent."""
-        return (self.steps, self.urgent.steps) if self.urgent else (self.steps,)
+        """The ordinary road, that of near relatives of staff, and the urgent, as far as there are such."""
+        near = (self.road_of_relatives,) if self.near_relatives else ()
+        return (self.steps, *near, self.urgent.steps) if self.urgent else (self.steps, *near)
+
+    @property
+    def road_of_relatives(self) -> tuple[Step, ...]:
+        """The ordinary road with what the relationship to staff adds before the decision."""
+        if self.near_relatives is None:
+            return self.steps
+        at = next((place for place, step in enumerate(self.steps) if step.kind == "decide"), len(self.steps))
+        return (*self.steps[:at], *self.near_relatives.steps, *self.steps[at:])
 
     def holds_on(self, day: date) -> bool:
         """Whether cases that are opened on a day follow it."""
@@ -176,9 +193,16 @@ class Service:
         """The version's first day, as cases keep it."""
         return self.version.from_.isoformat()
 
-    def steps(self, urgent: bool) -> tuple[Step, ...]:
-        """The road of a case."""
-        return self.version.urgent.steps if urgent and self.version.urgent else self.version.steps
+    def steps(self, urgent: bool, near: bool = False) -> tuple[Step, ...]:
+        """The road of a case; `near`: of a near relative of staff. Of a case under way ask its standing (`road`)."""
+        if urgent and self.version.urgent:
+            return self.version.urgent.steps
+        return self.version.road_of_relatives if near else self.version.steps
+
+    def near(self, answers: dict[str, Any]) -> bool:
+        """Whether the answers say that the applicant is a near relative of staff, and the item asks more of such cases."""
+        rule = self.version.near_relatives
+        return rule is not None and answers.get(rule.field) is True
 
     def materials(self, answers: dict[str, Any]) -> tuple[Material, ...]:
         """The papers that belong to these answers."""

@@ -76,6 +76,9 @@ class Case(models.Model):
     decided_on = models.DateField("决定日期", null=True)
     recheck_on = models.DateField("复核日期", null=True)
     submitted_on = models.DateField("提交日期", null=True)
+    papers_due_on = models.DateField("容缺材料期限", null=True)
+    remind_on = models.DateField("复核提醒日期", null=True)
+    near_relatives = models.BooleanField("近亲属备案", default=False)
     promises_open = models.PositiveSmallIntegerField("未抽查的承诺", default=0)
     version = models.PositiveIntegerField("版本", default=0)
 
@@ -87,6 +90,9 @@ class Case(models.Model):
             models.Index(fields=["item", "state"]),
             models.Index(fields=["owner", "state"]),
             models.Index(fields=["recheck_on"]),
+            models.Index(fields=["waiting_for", "due_on"]),
+            models.Index(fields=["papers_due_on"]),
+            models.Index(fields=["remind_on"]),
         ]
 
     def __str__(self) -> str:
@@ -137,6 +143,7 @@ class Authorisation(models.Model):
     signature = EncryptedTextField("签名", blank=True)
     signed_how = models.CharField("签署方式", max_length=12)
     recorded_by = models.CharField("登记人", max_length=80)
+    evidence = models.JSONField("签署证据", default=dict)  # {'phone': masked, 'proved_at': time} where a code to the adult's phone was proved
     revoked_on = models.DateField("撤回日期", null=True)
     revoked_because = models.CharField("撤回原因", max_length=128, blank=True)
 

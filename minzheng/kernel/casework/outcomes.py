@@ -121,7 +121,7 @@ def _source(case: Case) -> str:
 
 def fact_kinds() -> dict[str, str]:
     """Titles of the kinds of facts that decisions write."""
-    return {
+    return {"promise_broken": "承诺失实"} | {
         outcome.fact: outcome.title or item.title
         for item in items().values() for version in item.versions for outcome in version.outcome.values() if outcome.fact
     }  # fmt: skip

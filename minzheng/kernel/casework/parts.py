@@ -149,7 +149,7 @@ class Extension(Declared):
         return _known_role(by)
 
 
-StepKind = Literal["accept", "check", "visit", "propose", "publicity", "decide", "announce", "papers", "plan"]
+StepKind = Literal["accept", "check", "visit", "propose", "publicity", "decide", "announce", "papers", "plan", "file"]
 
 
 class Step(Declared):
@@ -195,6 +195,34 @@ class Step(Declared):
     def rung(self) -> int:
         """Whose clock it is."""
         return RUNGS[self.role]
+
+
+class NearRelatives(Declared):
+    """近亲属备案: what follows when the `field` of the form says that the applicant is a near relative of staff: it is filed, and
+    officials of `visit_role` go to the house before the decision, on the ordinary road (never left out)."""
+
+    field: str
+    file_role: str = "town_official"
+    file_days: Positive = 3
+    visit_role: str = "district_official"
+    visit_days: Positive = 10
+    people: Positive = 2
+    source: str
+    status: Literal["confirmed", "unverified"]
+
+    @field_validator("file_role", "visit_role")
+    @classmethod
+    def _role(cls, role: str) -> str:
+        return _known_role(role)
+
+    @property
+    def steps(self) -> tuple[Step, Step]:
+        """The two steps that stand before the decision."""
+        return (
+            Step(name="near_filing", kind="file", title="近亲属备案", role=self.file_role, days=self.file_days, note=self.source),
+            Step(name="near_visit", kind="visit", title="近亲属办件入户核查", role=self.visit_role, days=self.visit_days, parallel=True,
+                 people=self.people, note=self.source),
+        )  # fmt: skip
 
 
 class Limit(Declared):

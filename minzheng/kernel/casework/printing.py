@@ -97,7 +97,7 @@ def _more(case: Case, kind: str, action: CaseAction, content: dict[str, Any], se
         return {
             "due": f"{due}" if due else "", "urgent": bool(action.details.get("urgent")),
             "materials": [[each.title, _mode(each.mode), f"{each.due_on}" if each.due_on else ""] for each in standing.materials],
-            "steps": [[step.title, f"{step.days} 个{'工作日' if step.unit == 'working' else '自然日'}"] for step in service.steps(standing.urgent)],
+            "steps": [[step.title, f"{step.days} 个{'工作日' if step.unit == 'working' else '自然日'}"] for step in standing.road],
         }  # fmt: skip
     if kind == "completion":
         listed = [[each["title"], each["text"]] for each in content.get("missing", ())]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from minzheng.kernel.casework import catalogue, checks, weighing
+from minzheng.kernel.casework import catalogue, checks, signing, weighing
+from minzheng.kernel.casework.clocks import deadline
+from minzheng.kernel.casework.items import Material, Service
 from minzheng.kernel.casework.models import (
     Authorisation,
     BundleCase,
@@ -22,7 +24,7 @@ from minzheng.kernel.casework.models import (
     Publication,
 )
 from minzheng.kernel.casework.people import Citizen, own
-from minzheng.kernel.casework.reading import answers_of, latest, service_of, standing_of, unsealed
+from minzheng.kernel.casework.reading import OFFICIAL, answers_of, latest, service_of, standing_of, unsealed
 from minzheng.kernel.casework.rights import refusal
 from minzheng.kernel.casework.state import Standing
 from minzheng.kernel.casework.verbs import ENDED, VERBS
@@ -218,6 +220,31 @@ def consents(of: Case, actor: Actor) -> list[Consent]:
     if rule is None:
         return []
     return [Consent(person, checks.live_authorisation(row, person, rule.scope, today)) for person in checks.people_of(row, service, today)]
+
+
+@dataclass(frozen=True)
+class Deferrable:
+    """A paper that may be promised for later, and the day until which it would have to come if it were promised today."""
+
+    material: Material
+    until: date
+
+
+def may_defer(service: Service, answers: Mapping[str, Any], on: date) -> list[Deferrable]:
+    """Which papers of these answers a citizen may promise for later when sending them (`later` of submit_case). Raises CalendarMissing."""
+    scope = set(service.version.authorisation.scope) if service.version.authorisation else set()
+    asked = [m for m in service.materials(dict(answers)) if m.required and m.may_supplement_later and not (m.verified_by and set(m.verified_by) <= scope)]
+    return [Deferrable(each, deadline(on, each.days, each.unit, OFFICIAL)) for each in asked]
+
+
+def signings(actor: Actor) -> list[signing.Signing]:
+    """What others' cases ask a citizen to sign: open cases of the own household whose 核对 waits for this adult, and of each what the paper
+    says (number, title, applicant masked, scope, until when), nothing else. Nothing for officials."""
+    if not isinstance(actor, Citizen):
+        return []
+    today = clock.business_date()
+    mine = set(own(Case.objects.all(), actor).values_list("pk", flat=True))
+    return signing.shown(((case, service, person) for case, service, person in signing.waiting_for(actor, today) if case.pk not in mine), today)
 
 
 def papers(of: Case, actor: Actor) -> QuerySet[CasePaper]:

@@ -39,7 +39,7 @@ def refusal(verb: str, service: Service, standing: Standing, by: Actor) -> str:
 
 def level_needed(verb: str, service: Service, standing: Standing) -> int:
     """The level (rung) that a verb needs: that of the open step to which it belongs, else of the first open step."""
-    steps = [step for step in service.steps(standing.urgent) if step.name in standing.steps]
+    steps = [step for step in standing.road if step.name in standing.steps]
     mine = [step for step in steps if COMPLETES[step.kind] == verb or (step.kind in ("publicity", "announce") and verb in ("publish", "take_down"))]
     if not mine and verb == "hear":
         mine = [step for step in steps if step.kind == "decide"]

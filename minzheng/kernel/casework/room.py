@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from minzheng.kernel.casework import actions
-from minzheng.kernel.casework.models import Case
+from minzheng.kernel.casework.actions import night
 from minzheng.kernel.casework.outcomes import fact_kinds
-from minzheng.kernel.casework.verbs import ENDED
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.packs import Manifest
 from minzheng.kernel.foundation.rounds import Counts, Progress, Step
@@ -17,26 +16,23 @@ NIGHT = Actor.system("夜间批处理")
 
 def lapse(as_of: date, progress: Progress) -> Counts:
     """What was not completed in time lapses."""
-    return Counts(_open(), actions.lapse_overdue(as_of=as_of, by=NIGHT), {"drafts": actions.sweep_drafts(as_of=as_of, by=NIGHT)})
+    found = sum(rows.count() for rows in night.lapsing(as_of))
+    return Counts(found, actions.lapse_overdue(as_of=as_of, by=NIGHT), {"drafts": actions.sweep_drafts(as_of=as_of, by=NIGHT)})
 
 
 def take_down(as_of: date, progress: Progress) -> Counts:
     """Notices whose time is over come down."""
-    return Counts(_open(), actions.take_down_finished(as_of=as_of, by=NIGHT))
+    return Counts(night.finished(as_of).count(), actions.take_down_finished(as_of=as_of, by=NIGHT))
 
 
 def climb(as_of: date, progress: Progress) -> Counts:
     """Late cases climb."""
-    return Counts(_open(), actions.climb_overdue(as_of=as_of, by=NIGHT))
+    return Counts(night.late(as_of).count(), actions.climb_overdue(as_of=as_of, by=NIGHT))
 
 
 def remind(as_of: date, progress: Progress) -> Counts:
     """Re-checks are called to mind."""
-    return Counts(Case.objects.exclude(recheck_on=None).count(), actions.remind_rechecks(as_of=as_of, by=NIGHT))
-
-
-def _open() -> int:
-    return Case.objects.exclude(state__in=ENDED).count()
+    return Counts(night.to_remind(as_of).count(), actions.remind_rechecks(as_of=as_of, by=NIGHT))
 
 
 ROOM = Manifest(

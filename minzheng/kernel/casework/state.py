@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from minzheng.kernel.casework.clocks import Clock, Days
-from minzheng.kernel.casework.items import Service
+from minzheng.kernel.casework.items import Service, Step
 from minzheng.kernel.casework.verbs import ENDED, STATES
 
 
@@ -117,8 +117,9 @@ class MeasureStanding:
 class Standing:
     """state: code of STATES; steps: the names of the steps that may be done now, the first being `step`; waiting_for: applicant,
     authority, public or ''; due_on: until when whoever it waits for has (None: nobody, or the clock stands still since
-    `stopped_since`); allowed: verbs that the case admits, whoever does them; decidable: kinds that may be decided now;
-    role: whose step it is; rung: whose clock (5 village … 2 city); owner: user name of whom it was assigned to."""
+    `stopped_since`); allowed: verbs that the case admits, whoever does them; decidable: kinds that may be decided now (nothing is given while papers of a 容缺 are to come);
+    role: whose step it is; rung: whose clock (5 village … 2 city); owner: user name of whom it was assigned to; road: all its steps;
+    near: a near relative of staff; remind_on: when its re-check is to be called to mind (None: not, or it was)."""
 
     state: str
     step: str
@@ -148,6 +149,9 @@ class Standing:
     accepted_on: date | None
     done: Mapping[str, date]
     version: int
+    road: tuple[Step, ...]
+    near: bool
+    remind_on: date | None
 
     @property
     def title(self) -> str:
@@ -160,6 +164,11 @@ class Standing:
     @property
     def open_materials(self) -> tuple[MaterialStanding, ...]:
         return tuple(material for material in self.materials if material.open)
+
+    @property
+    def papers_due_on(self) -> date | None:
+        """The first day by which a paper was promised that has not come (容缺)."""
+        return min((material.due_on for material in self.materials if material.mode == "later" and material.due_on), default=None)
 
     @property
     def hanging(self) -> Notice | None:

@@ -16,11 +16,12 @@ VERBS = {
     "hear": "听取当事人意见", "decide": "作出决定", "outcome": "决定落地", "withdraw": "撤回申请", "transfer": "转办", "object": "提出异议",
     "review": "异议复核", "close": "办结归档", "extend": "延长期限", "pause": "中止", "resume": "恢复", "draw": "抽查承诺", "kept": "承诺属实",
     "breach": "承诺失实", "rate": "评价", "climb": "逾期升级", "plan": "帮扶计划", "measure": "措施落实", "papers": "补齐手续", "remind": "复核提醒",
+    "file": "近亲属备案",
 }  # fmt: skip
 # What completes each kind of step.
 COMPLETES = {
     "accept": "accept", "check": "check", "visit": "visit", "propose": "propose", "publicity": "take_down", "decide": "decide",
-    "announce": "publish", "papers": "papers", "plan": "plan",
+    "announce": "publish", "papers": "papers", "plan": "plan", "file": "file",
 }  # fmt: skip
 # Verb → the capability that an official needs; the verbs of applicants need none of them (access by being a party).
 CAPABILITY = {
@@ -30,8 +31,8 @@ CAPABILITY = {
     "propose": "cases.accept", "publish": "cases.accept", "take_down": "cases.accept", "hear": "cases.accept", "decide": "cases.decide",
     "withdraw": "cases.accept", "transfer": "cases.accept", "object": "cases.accept", "review": "cases.decide", "close": "cases.accept",
     "extend": "cases.accept", "pause": "cases.accept", "resume": "cases.accept", "draw": "cases.supervise", "kept": "cases.accept",
-    "breach": "cases.accept", "plan": "cases.accept", "measure": "cases.accept", "papers": "cases.accept", "lapse": "cases.accept",
+    "breach": "cases.accept", "plan": "cases.accept", "measure": "cases.accept", "papers": "cases.accept", "lapse": "cases.accept", "file": "cases.accept",
 }  # fmt: skip
 APPLICANTS_VERBS = frozenset({
-    "submit", "supplement", "attach", "promise", "authorise", "revoke", "withdraw", "object", "rate",
+    "submit", "supplement", "attach", "promise", "defer", "authorise", "revoke", "withdraw", "object", "rate",
 })  # fmt: skip

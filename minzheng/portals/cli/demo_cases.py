@@ -114,8 +114,13 @@ def _one_step(case: Case) -> bool:
     elif "propose" in allowed:
         kind, amount = _wanted(case, town)
         actions.propose(case=case, by=town, kind=kind, amount_fen=amount, opinion="（演示）同入户和核对情况", class_=next(iter(service.version.decision.classes), ""))
+    elif "file" in allowed:
+        actions.file_relative(case=case, by=town, relative="（演示）村（社区）工作人员", relation="兄弟姐妹")
     elif "publish" in allowed:
         actions.publish(case=case, by=town)
+    elif "decide" in allowed and standing.papers_due_on:
+        for material in standing.open_materials:
+            actions.attach_material(case=case, by=town, material=material.name, content=b"%PDF-1.4\n%%EOF")
     elif "decide" in allowed and standing.proposal:
         kind = standing.proposal.kind
         reasons = list(service.version.decision.reasons)[:1] if kind == "refuse" else []

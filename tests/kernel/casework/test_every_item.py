@@ -9,6 +9,7 @@ import pytest
 
 from minzheng.kernel.benefits.models import Award
 from minzheng.kernel.casework import actions, catalogue, queries
+from minzheng.kernel.casework.errors import CaseError
 from minzheng.kernel.casework.items import Service
 from minzheng.kernel.casework.models import Case
 from minzheng.kernel.casework.reading import service_of
@@ -61,6 +62,11 @@ def test_along_the_whole_road(item: str, day: date, gives: bool, town: Town, set
         for material in queries.standing(case, by).open_materials:
             actions.defer_material(case=case, by=by, material=material.name)
         actions.accept_case(case=case, by=by)
+        if later := [material.name for material in queries.standing(case, by).materials if material.mode == "later"]:
+            with pytest.raises(CaseError):  # nothing is given before they are here
+                actions.decide(case=case, by=town.by("county"), kind=_choice(service, True))
+        for name in later:
+            actions.attach_material(case=case, by=by, material=name, content=b"%PDF-1.4\n%%EOF")
     steps = service.version.steps[1:]
     for step in steps:
         with clock.use(day):

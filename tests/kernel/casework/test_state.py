@@ -180,23 +180,23 @@ class AnyCase(RuleBasedStateMachine):
 
     def _order(self, standing: Standing) -> None:
         """The required steps were done in the order of the item."""
-        steps = [step for step in self.service.steps(standing.urgent) if step.name in standing.done and not step.optional and not step.parallel]
+        steps = [step for step in standing.road if step.name in standing.done and not step.optional and not step.parallel]
         assert all(standing.done[a.name] <= standing.done[b.name] for a, b in pairwise(steps))
         if standing.decision and standing.state in ("decided", "closed", "objected"):
-            before = list(self.service.steps(standing.urgent))
+            before = list(standing.road)
             kinds = [step.kind for step in before]
             assert all(step.name in standing.done for step in before[: kinds.index("decide") + 1])
         if standing.state in ENDED | {"decided"} or not standing.steps:
             return
-        assert standing.steps[0] == next(s.name for s in self.service.steps(standing.urgent) if s.name not in standing.done)
+        assert standing.steps[0] == next(s.name for s in standing.road if s.name not in standing.done)
         for verb in standing.allowed & set(COMPLETES.values()) - {"take_down", "publish", "decide"}:
-            kinds_open = {step.kind for step in self.service.steps(standing.urgent) if step.name in standing.steps}
+            kinds_open = {step.kind for step in standing.road if step.name in standing.steps}
             assert verb == "accept" or any(COMPLETES[kind] == verb for kind in kinds_open)
 
     def _clocks(self, standing: Standing) -> None:
         """Every running clock agrees with a slow count of the days."""
         for clock in standing.clocks:
-            step = next((s for s in self.service.steps(standing.urgent) if s.name == clock.name), None)
+            step = next((s for s in self.fold.steps if s.name == clock.name), None)
             if step is not None and step.kind in ("publicity", "announce"):
                 continue
             rule_: Any = step or self.service.version.limit

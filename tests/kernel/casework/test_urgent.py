@@ -17,6 +17,7 @@ from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.calendar import add_working_days
 from minzheng.kernel.foundation.models import Notification
 from minzheng.kernel.ledger.models import PaymentBatch, PaymentLine
+from minzheng.kernel.registry.models import Fact
 from tests.kernel.casework.conftest import (
     OTHER,
     TODAY,
@@ -190,6 +191,25 @@ def test_promises_are_drawn_by_seed_and_a_breach_stays(town: Town, settings: Any
         actions.settle_promise(case=case, by=town.by("town"), material="bills", kept=False, findings="查无此事")
     actions.settle_promise(case=case, by=town.by("town"), material="event", kept=False, findings="消防没有出警记录")
     assert [promise.checked for promise in queries.standing(case, town.by("town")).promises] == ["breach"]
+    broken = Fact.objects.get(kind="promise_broken")
+    assert (broken.person, broken.valid_to, broken.source) == (town.stranger, date(2027, 6, 3), f"办件 {case.number}")
+    assert Notification.objects.filter(kind="promise_broken", user=town.county).exists()
+    case.refresh_from_db()
+    assert case.recheck_on == TODAY and queries.rechecks_due(town.by("town"), TODAY).count() == 1
+    actions.complete_papers(case=case, by=town.by("town"), statement="失火情况已由消防确认")
+    actions.publish(case=case, by=town.by("town"))
+    actions.close_case(case=case, by=town.by("town"))
+    with pytest.raises(CaseError, match="承诺失实的记录"):
+        asked(town)
+    with clock.use(date(2026, 7, 3)), pytest.raises(CaseError, match="承诺失实的记录"):
+        actions.promise_material(case=submitted_without_promise(town), by=town.other_citizen, material="event")
+
+
+def submitted_without_promise(town: Town) -> Case:
+    for left in Case.objects.filter(applicant=town.stranger, state="draft"):
+        actions.withdraw_case(case=left, by=town.other_citizen)
+    case = actions.open_case(item="temporary_assistance", applicant=town.stranger, by=town.other_citizen, form_token=token(), division_code=VILLAGE)
+    return actions.submit_case(case=case, answers=fire(town), by=town.other_citizen)
 
 
 def test_pause_and_hearing_and_objection(town: Town) -> None:

@@ -1,7 +1,12 @@
 """All verbs of the room: what citizens and officials do to a case, and what the night does to all of them."""
 
 from minzheng.kernel.casework.actions.bundles import apply_bundle
-from minzheng.kernel.casework.actions.checking import authorise, revoke_authorisation, run_check
+from minzheng.kernel.casework.actions.checking import (
+    authorise,
+    authorise_bundle,
+    revoke_authorisation,
+    run_check,
+)
 from minzheng.kernel.casework.actions.deciding import decide, hold_hearing
 from minzheng.kernel.casework.actions.night import (
     climb_overdue,
@@ -42,6 +47,7 @@ from minzheng.kernel.casework.actions.remedies import (
 from minzheng.kernel.casework.actions.working import (
     assign_case,
     complete_papers,
+    file_relative,
     measure_done,
     propose,
     publish,
@@ -51,8 +57,8 @@ from minzheng.kernel.casework.actions.working import (
 )
 
 __all__ = [
-    "accept_case", "apply_bundle", "assign_case", "attach_material", "authorise", "climb_overdue", "close_case", "complete_papers", "decide",
-    "decline_case", "defer_material", "discard_draft", "draw_promises", "extend_limit", "hold_hearing", "issue_paper", "lapse_overdue",
+    "accept_case", "apply_bundle", "assign_case", "attach_material", "authorise", "authorise_bundle", "climb_overdue", "close_case", "complete_papers", "decide",
+    "decline_case", "defer_material", "discard_draft", "draw_promises", "extend_limit", "file_relative", "hold_hearing", "issue_paper", "lapse_overdue",
     "measure_done", "object_to", "open_case", "open_case_file", "open_from_alert", "open_paper", "pause_case", "promise_material", "propose",
     "publish", "rate_case", "record_plan", "record_visit", "remind_rechecks", "resume_case", "return_for_completion", "review_objection",
     "revoke_authorisation", "run_check", "save_draft", "settle_promise", "submit_case", "supplement_case", "sweep_drafts", "take_down",

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from minzheng.kernel.casework.errors import CaseError, NotAllowed, StaleCase
@@ -30,6 +31,7 @@ from minzheng.kernel.foundation.models import User
 P = ParamSpec("P")
 R = TypeVar("R")
 MACHINE = Actor.system("办件系统")
+LAPSING = ("submitted", "under_way")  # where a paper that was to come later, and did not, ends the case
 
 
 def verb(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -78,9 +80,13 @@ class Work:
         return self.case
 
 
-def begin(verb: str, case: Case, by: Actor, form_token: str = "", expected_version: int | None = None) -> Work:
-    """Lock the case and ask everything that can be asked before. Raises CaseError, NotAllowed, StaleCase, Forbidden."""
-    row = own(Case.objects.select_for_update(of=("self",)), by).filter(pk=case.pk).first()
+def begin(
+    verb: str, case: Case, by: Actor, form_token: str = "", expected_version: int | None = None, also: QuerySet[Case] | None = None
+) -> Work:
+    """Lock the case and ask everything that can be asked before. `also`: cases that the actor may reach with this verb without being a
+    party to them. Raises CaseError, NotAllowed, StaleCase, Forbidden."""
+    rows = Case.objects.select_for_update(of=("self",)).filter(pk=case.pk)
+    row = own(rows, by).first() or (rows.filter(pk__in=also.values("pk")).first() if also is not None else None)
     if row is None:
         raise CaseError("没有这件办件，或它不在您的辖区内")
     service, acts = service_of(row), acts_of(row)
@@ -95,7 +101,8 @@ def begin(verb: str, case: Case, by: Actor, form_token: str = "", expected_versi
     if refused := refusal(verb, service, standing, by):
         raise NotAllowed(refused)
     if verb not in standing.allowed:
-        raise NotAllowed(f"办件{standing.title}，现在不能“{VERBS[verb]}”")
+        open_ = "、".join(step.title for step in standing.road if step.name in standing.steps)
+        raise NotAllowed(f"办件{standing.title}，现在不能“{VERBS[verb]}”" + (f"：正在办的环节是{open_}" if open_ else ""))
     return work
 
 
@@ -130,7 +137,8 @@ def cached(standing: Standing) -> dict[str, Any]:
         "state": standing.state, "step": standing.step, "waiting_for": standing.waiting_for, "due_on": standing.due_on,
         "stopped_since": standing.stopped_since, "role": standing.role, "rung": standing.rung, "urgent": standing.urgent,
         "decision": standing.decision.kind if standing.decision else "", "decided_on": standing.decision.on if standing.decision else None,
-        "recheck_on": standing.recheck_on, "submitted_on": standing.submitted_on,
+        "recheck_on": standing.recheck_on, "submitted_on": standing.submitted_on, "papers_due_on": standing.papers_due_on if standing.state in LAPSING else None,
+        "remind_on": standing.remind_on, "near_relatives": standing.near,
         "promises_open": sum(promise.checked == "" for promise in standing.promises), "version": standing.version,
     }  # fmt: skip
 

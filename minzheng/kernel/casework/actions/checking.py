@@ -4,16 +4,18 @@ authorisations of everybody concerned it is refused, and the refusal is kept (�
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.utils import timezone
 
-from minzheng.kernel.casework import checks
+from minzheng.kernel.casework import checks, signing
 from minzheng.kernel.casework.actions.base import begin, keep, reason, verb
 from minzheng.kernel.casework.clocks import add_months
 from minzheng.kernel.casework.errors import CaseError, Unauthorised
-from minzheng.kernel.casework.models import Authorisation, Case, Check
+from minzheng.kernel.casework.models import Authorisation, BundleCase, Case, Check
 from minzheng.kernel.casework.people import Citizen, own
 from minzheng.kernel.casework.reading import acts_of, sealed, service_of, standing_of
+from minzheng.kernel.casework.signing import PhoneProof
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.registry.models import Person
@@ -23,11 +25,18 @@ HOW = {"paper": "纸质签名", "screen": "手写屏签名", "phone": "手机签
 
 @verb("authorise")
 def authorise(
-    *, case: Case, person: Person, by: Actor, signed_how: str, signature: str = "", feeds: Collection[str] = (), form_token: str = ""
-) -> Authorisation:
+    *, case: Case, person: Person, by: Actor, signed_how: str, signature: str = "", feeds: Collection[str] = (),
+    proof: PhoneProof | None = None, form_token: str = "",
+) -> Authorisation:  # fmt: skip
     """Record that an adult of the household signed the authorisation: for the item's feeds (or fewer), for the item's months from
-    today. Signing again before it ends gives the one that stands. Raises CaseError: not of this household, a minor, wrong scope."""
-    work = begin("authorise", case, by, form_token)
+    today. Signing again before it ends gives the one that stands.
+
+    At the counter officials record it. From afar adults sign in their own sessions, also in a case of their household to which they are
+    no party (queries.signings); or in the applicant's with a `proof` that a code came back from that adult's own registered phone,
+    which is kept with the row and on record. Raises CaseError: not of this household, a minor, wrong scope, no proof."""
+    today = clock.business_date()
+    also = signing.signable(by, person, today) if isinstance(by, Citizen) and person.person_key in by.people else None
+    work = begin("authorise", case, by, form_token, also=also)
     rule = work.service.version.authorisation
     if rule is None:
         raise CaseError(f"事项“{work.service.title}”不做信息核对，不用授权")
@@ -39,17 +48,70 @@ def authorise(
     concerned = checks.people_of(work.case, work.service, work.today)
     if person.pk not in {each.pk for each in concerned}:
         raise CaseError("授权人应是申请人或共同生活的成年家庭成员")
-    if isinstance(by, Citizen) and (person.person_key not in by.people or signed_how == "paper"):
-        raise CaseError("线上签名须由本人登录后签署；其他成员请到窗口签署，纸质授权书由经办人员登记")
+    proved = _proved(by, person, signed_how, signature, proof)
     live = checks.live_authorisation(work.case, person, wanted, work.today)
     if live is not None:
         return live
     row = Authorisation.objects.create(
         case=work.case, person=person, feeds=wanted, signed_on=work.today, valid_until=add_months(work.today, rule.months),
-        signature=signature, signed_how=signed_how, recorded_by=by.name,
+        signature=signature, signed_how=signed_how, recorded_by=by.name, evidence=proved,
     )  # fmt: skip
-    work.commit({"authorisation": row.pk, "feeds": wanted, "valid_until": row.valid_until.isoformat()}, note=HOW[signed_how])
+    work.commit(_signed(row), note=HOW[signed_how])
+    audit.record(by, "authorisation.sign", f"authorisation:{row.pk}", HOW[signed_how], case=work.case.number, person=person.pk, **proved)
     return row
+
+
+@verb("authorise")
+def authorise_bundle(
+    *, bundle: BundleCase, person: Person, by: Actor, signed_how: str, signature: str = "", proof: PhoneProof | None = None, form_token: str = ""
+) -> Authorisation:
+    """Sign once for all cases of a 一件事 that concern the person: the feeds of all of them, for the shortest of their months. Who may do
+    so, and when, as in `authorise`. Signing again gives the one that stands. Raises CaseError."""
+    today = clock.business_date()
+    row = own(BundleCase.objects.all(), by).filter(pk=bundle.pk).first()
+    also = signing.signable(by, person, today) if isinstance(by, Citizen) and person.person_key in by.people else None
+    if row is None and also is not None:
+        row = BundleCase.objects.filter(pk=bundle.pk, cases__in=also).first()
+    if row is None:
+        raise CaseError("没有这件一件事办件，或它不在您的辖区内")
+    if signed_how not in HOW:
+        raise CaseError("请选择签署方式")
+    mine = [(case, service) for case, service in signing.open_cases(row) if person.pk in {each.pk for each in checks.people_of(case, service, today)}
+            and service.version.authorisation]  # fmt: skip
+    if not mine:
+        raise CaseError("授权人应是申请人或共同生活的成年家庭成员，且有还在办理、需要核对的事项")
+    proved, (feeds, months) = _proved(by, person, signed_how, signature, proof), signing.scope_of(service for _case, service in mine)
+    works = [begin("authorise", case, by, f"{form_token}:{case.pk}"[:64] if form_token else "", also=also) for case, _service in mine]
+    live = checks.live_authorisation(works[0].case, person, feeds, today)
+    if live is not None:
+        return live
+    signed = Authorisation.objects.create(
+        case=works[0].case, person=person, feeds=list(feeds), signed_on=today, valid_until=add_months(today, months), signature=signature,
+        signed_how=signed_how, recorded_by=by.name, evidence=proved,
+    )  # fmt: skip
+    for work in works:
+        work.commit(_signed(signed), note=f"{HOW[signed_how]}（一件事，一次授权）")
+    audit.record(by, "authorisation.sign", f"authorisation:{signed.pk}", HOW[signed_how], bundle=row.number, person=person.pk, **proved)
+    return signed
+
+
+def _proved(by: Actor, person: Person, signed_how: str, signature: str, proof: PhoneProof | None) -> dict[str, str]:
+    """What a signature from afar rests on; {} where the person signs in the own session, or at the counter. Raises CaseError."""
+    if not isinstance(by, Citizen):
+        return {}
+    if signed_how == "paper":
+        raise CaseError("纸质授权书由经办人员登记；线上签名须由本人登录后签署，或凭发到本人手机的验证码签署")
+    if person.person_key in by.people:
+        return {}
+    if signed_how != "phone":
+        raise CaseError("线上签名须由本人登录后签署，或凭发到其本人登记手机的验证码签署；也可以到窗口签纸质授权书")
+    signing.check_proof(proof, person, signature)
+    assert proof is not None
+    return {"phone": proof.phone, "proved_at": proof.proved_at.isoformat(timespec="seconds")}
+
+
+def _signed(row: Authorisation) -> dict[str, Any]:
+    return {"authorisation": row.pk, "feeds": row.feeds, "valid_until": row.valid_until.isoformat()}
 
 
 @verb("revoke")

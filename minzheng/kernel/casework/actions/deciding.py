@@ -49,6 +49,9 @@ def decide(
         return work.case
     check_kind(work, kind, amount_fen)
     if kind not in work.standing.decidable:
+        later = [each.title for each in work.standing.materials if each.mode == "later"]
+        if later and kind in GIVING:
+            raise CaseError(f"容缺受理的材料还没有补来，不能作出“{KINDS[kind]}”的决定：{'、'.join(later)}")
         raise CaseError(f"作出“{KINDS[kind]}”的决定前，须先听取当事人意见并记录")
     _check_second_person(work)
     decision = work.service.version.decision
@@ -103,7 +106,7 @@ def _check_verified(work: Work, kind: str, weighed: Weighed | None) -> None:
 
 
 def _check_second_person(work: Work) -> None:
-    step = next(step for step in work.service.steps(work.standing.urgent) if step.kind == "decide")
+    step = next(step for step in work.standing.road if step.kind == "decide")
     proposed = work.standing.proposal
     if step.second_person and proposed is not None and proposed.by == work.by.name and work.by.role != "system":
         raise CaseError("审核意见是您提出的，须由另一个人决定")

@@ -29,7 +29,7 @@ from minzheng.kernel.registry.actions import (
     upsert_households,
     upsert_memberships,
 )
-from minzheng.kernel.registry.models import Household, Person
+from minzheng.kernel.registry.models import Fact, Household, Person
 
 SYMBOLS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 DRAFT_DAYS = 30
@@ -37,6 +37,7 @@ DRAFT_BYTES = 200_000
 MOST_DRAFTS = 20
 MOST_A_DAY = 5  # cases that one citizen may begin on one day
 Channel = Case.Channel
+BROKEN = "promise_broken"  # kind of fact: a promise (告知承诺) that turned out untrue
 
 
 @verb("open")
@@ -78,22 +79,29 @@ def open_case(
 
 @verb("submit")
 def submit_case(
-    *, case: Case, answers: Mapping[str, Any], by: Actor, promises: Collection[str] = (), signature: str = "", form_token: str = "",
-    expected_version: int | None = None,
+    *, case: Case, answers: Mapping[str, Any], by: Actor, promises: Collection[str] = (), signature: str = "", later: Collection[str] = (),
+    form_token: str = "", expected_version: int | None = None,
 ) -> Case:  # fmt: skip
     """Send the application: the answers are checked, the papers that they ask for are listed; `promises` names those that are replaced
-    by a signed promise (告知承诺). Raises FormFaults, CaseError, StaleCase."""
+    by a signed promise (告知承诺), `later` those that are promised for later, each within the item's days (容缺; queries.may_defer says
+    which and by when). Raises FormFaults, CaseError, StaleCase."""
     work = begin("submit", case, by, form_token, expected_version)
     if work.repeated:
         return work.case
     told = checked(work.service, answers)
     listed = material_list(work.case, work.service, told)
-    if unknown := sorted(set(promises) - {name for name, each in listed.items() if each["may_promise"]}):
-        raise CaseError(f"这些材料不能用告知承诺代替：{'、'.join(listed[name]['title'] if name in listed else name for name in unknown)}")
-    work.commit({"materials": listed}, content={"answers": told, "signature": signature})
-    for name in sorted(promises):
+    for names, flag, what in ((promises, "may_promise", "用告知承诺代替"), (later, "later", "容缺后补")):
+        if unknown := sorted(set(names) - {name for name, each in listed.items() if each[flag]}):
+            raise CaseError(f"这些材料不能{what}：{'、'.join(listed[name]['title'] if name in listed else name for name in unknown)}")
+    promised = [name for name in sorted(promises) if listed[name]["mode"] == "missing"]
+    if promised:
+        check_credit(work.case)
+    work.commit(details_of(work.service, told, listed), content={"answers": told, "signature": signature})
+    for name in promised:
+        work.commit({"material": name}, note=listed[name]["title"], verb="promise")
+    for name in sorted(set(later) - set(promised)):
         if listed[name]["mode"] == "missing":
-            work.commit({"material": name}, note=listed[name]["title"], verb="promise")
+            work.commit({"material": name}, note=listed[name]["title"], verb="defer")
     return work.case
 
 
@@ -166,6 +174,19 @@ def checked(service: Service, answers: Mapping[str, Any]) -> dict[str, Any]:
     if faults := forms.validate(service, told):
         raise FormFaults(tuple(faults))
     return told
+
+
+def details_of(service: Service, answers: dict[str, Any], listed: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What the state needs to know of an application that was sent: its papers, and whether it concerns a relative of staff."""
+    return {"materials": listed} | ({"near": True} if service.near(answers) else {})
+
+
+def check_credit(case: Case) -> None:
+    """Whoever broke a promise makes no other until that is made good (国办发〔2020〕42号). Raises CaseError."""
+    today = clock.business_date()
+    held = Fact.objects.filter(person=case.applicant, kind=BROKEN, valid_from__lte=today).exclude(valid_to__lte=today)
+    if held.exists():
+        raise CaseError("申请人有承诺失实的记录，在记录期满或更正以前不能用告知承诺，请提交证明材料")
 
 
 def material_list(case: Case, service: Service, answers: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -7,12 +7,16 @@ import secrets
 
 from django.db import transaction
 
-from minzheng.kernel.casework.actions.base import begin, reason, verb
+from minzheng.kernel.casework.actions.base import MACHINE, Work, begin, reason, verb
+from minzheng.kernel.casework.actions.night import LADDER, tell_level
+from minzheng.kernel.casework.actions.opening import BROKEN
+from minzheng.kernel.casework.clocks import add_months
 from minzheng.kernel.casework.errors import CaseError
 from minzheng.kernel.casework.models import Case, PromiseDraw
 from minzheng.kernel.divisions.queries import inside
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor, scoped
+from minzheng.kernel.registry.actions import FactData, upsert_facts
 
 
 @transaction.atomic
@@ -50,8 +54,21 @@ def drawn_from(numbers: list[str], seed: str, count: int) -> list[str]:
 
 @verb("kept")
 def settle_promise(*, case: Case, by: Actor, material: str, kept: bool, findings: str, form_token: str = "") -> Case:
-    """What the check of a drawn promise came to. A breach is on record for a review of the benefit and for recovery. Raises CaseError."""
+    """What the check of a drawn promise came to. A breach stands with the person, who makes no other promise meanwhile; what was granted
+    is due for a re-check at once, and the district is told. Raises CaseError."""
     work = begin("kept" if kept else "breach", case, by, form_token)
     if work.repeated:
         return work.case
-    return work.commit({"material": material}, content={"findings": reason(findings, "核查情况", 4)})
+    case = work.commit({"material": material}, content={"findings": reason(findings, "核查情况", 4)})
+    if not kept:
+        _broken(work)
+    return case
+
+
+def _broken(work: Work) -> None:
+    """It stands with the person for a while, what was granted is to be checked again now, and the district hears of it."""
+    until = add_months(work.today, LADDER.at(work.today).number("credit_months"))
+    applicant = work.case.applicant
+    fact = FactData(applicant.person_key, BROKEN, f"办件 {work.case.number}"[:64], None, work.today, until, f"办件 {work.case.number}", "")
+    upsert_facts(facts=[fact], about={applicant.person_key: applicant.pk}, kinds=[BROKEN], as_of=work.today, by=MACHINE)
+    tell_level([work.case.division_code], "county", "promise_broken", "{count} 件办件承诺失实", "请复核待遇，需要追回的按程序办理", f"case:{work.case.pk}", work.today)

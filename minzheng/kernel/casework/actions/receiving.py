@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from minzheng.kernel.casework.actions.base import MACHINE, Work, begin, reason, verb
-from minzheng.kernel.casework.actions.opening import checked, home_of, material_list
+from minzheng.kernel.casework.actions.opening import check_credit, checked, details_of, home_of, material_list
 from minzheng.kernel.casework.errors import CaseError
 from minzheng.kernel.casework.models import Case, CasePaper
 from minzheng.kernel.casework.reading import answers_of
@@ -78,7 +78,7 @@ def supplement_case(
         return work.case
     told = checked(work.service, answers if answers is not None else answers_of(work.case))
     listed = material_list(work.case, work.service, told)
-    return work.commit({"materials": listed}, content={"answers": told})
+    return work.commit(details_of(work.service, told, listed), content={"answers": told})
 
 
 @verb("attach")
@@ -107,7 +107,8 @@ def attach_material(*, case: Case, by: Actor, material: str, content: bytes, tit
 
 @verb("defer")
 def defer_material(*, case: Case, by: Actor, material: str, form_token: str = "", expected_version: int | None = None) -> Case:
-    """容缺受理: a paper that the item allows may come later, within the item's days; else the case lapses. Raises CaseError."""
+    """容缺: a paper that the item allows may come later, once, within the item's days; else the case lapses. The applicant promises it
+    (群众端), or the office allows it. Raises CaseError."""
     return _instead("defer", case, by, material, form_token, expected_version)
 
 
@@ -123,6 +124,8 @@ def _instead(name: str, case: Case, by: Actor, material: str, token: str, expect
     work = begin(name, case, by, token, expected)
     if work.repeated:
         return work.case
+    if name == "promise":
+        check_credit(work.case)
     return work.commit({"material": material}, content={"signature": signature} if signature else None, note=title_in(work, material))
 
 

@@ -95,7 +95,7 @@ def extend_limit(
     work = begin("extend", case, by, form_token, expected_version)
     if work.repeated:
         return work.case
-    steps = {step.name: step.extend for step in work.service.steps(work.standing.urgent)}
+    steps = {step.name: step.extend for step in work.standing.road}
     rule = work.service.version.limit.extend if target == "limit" and work.service.version.limit else steps.get(target)
     if rule is None or target not in work.standing.extendable:
         raise CaseError("这个期限不能再延长：事项没有规定可以延长，或次数已用完")

@@ -9,11 +9,12 @@ from typing import Any
 from minzheng.kernel.casework import notices
 from minzheng.kernel.casework.actions.base import Work, begin, reason, verb
 from minzheng.kernel.casework.errors import CaseError
-from minzheng.kernel.casework.items import KINDS
+from minzheng.kernel.casework.items import KINDS, Step
 from minzheng.kernel.casework.models import Case, Publication
 from minzheng.kernel.casework.reading import answers_of
+from minzheng.kernel.casework.rights import LEVEL_RUNGS, TOWN
 from minzheng.kernel.casework.weighing import deviates, weigh
-from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.access import Actor, roles
 from minzheng.kernel.foundation.models import User
 from minzheng.kernel.foundation.notifications.actions import Notice, notify
 
@@ -47,7 +48,7 @@ def record_visit(
         return work.case
     if not form_token:
         raise CaseError("表单令牌缺失，请刷新页面后重填")
-    step = next(step for step in work.service.steps(work.standing.urgent) if step.kind == "visit" and step.name in work.standing.steps)
+    step = _visit_of(work)
     if 1 + len({name.strip() for name in with_whom if name.strip()}) < step.people:
         raise CaseError(f"入户调查须 {step.people} 人以上同去，请填写同行人")
     if not date(2000, 1, 1) <= visited_on <= work.today:
@@ -58,7 +59,29 @@ def record_visit(
     if unknown := sorted(set(confirmed or {}) - set(work.service.version.form.fields)):
         raise CaseError(f"表单里没有这些项：{'、'.join(unknown)}")
     content = {"findings": words, "met": met.strip()[:64], "confirmed": dict(confirmed or {}), "with": [name.strip() for name in with_whom]}
-    return work.commit({"visited_on": visited_on.isoformat()}, content=content)
+    return work.commit({"visited_on": visited_on.isoformat(), "step": step.name}, content=content, note=step.title)
+
+
+def _visit_of(work: Work) -> Step:
+    """Of the visits that are open that which is nearest to the actor's level: a district's official who may do both does the district's."""
+    known = roles().get(work.by.role)
+    rung = LEVEL_RUNGS.get(known.level, TOWN) if known else TOWN
+    open_ = [step for step in work.standing.road if step.kind == "visit" and step.name in work.standing.steps]
+    mine = [step for step in open_ if step.rung >= rung] or open_
+    return min(mine, key=lambda step: step.rung)
+
+
+@verb("file")
+def file_relative(
+    *, case: Case, by: Actor, relative: str, relation: str, note: str = "", form_token: str = "", expected_version: int | None = None
+) -> Case:
+    """近亲属备案: who of the staff is a near relative of the applicant's household (`relative`: name and post) and how (`relation`). The
+    district's visit follows; nothing is decided before both. Raises CaseError, NotAllowed for a case that declared none, StaleCase."""
+    work = begin("file", case, by, form_token, expected_version)
+    if work.repeated:
+        return work.case
+    content = {"relative": reason(relative, "近亲属的姓名和职务"), "relation": reason(relation, "与申请人的关系", 1), "filing": note.strip()[:500]}
+    return work.commit(content=content, note="近亲属已备案")
 
 
 @verb("propose")
@@ -105,7 +128,7 @@ def publish(*, case: Case, by: Actor, form_token: str = "", expected_version: in
 
 
 def _put_up(work: Work) -> Publication:
-    steps = work.service.steps(work.standing.urgent)
+    steps = work.standing.road
     step = next(step for step in steps if step.name in work.standing.steps and step.kind in ("publicity", "announce"))
     work.commit({"step": step.name, "kind": step.kind})
     shown = notices.shown(work.case, work.service, step, work.standing, work.today)
