@@ -13,14 +13,15 @@ import segno
 from django.conf import settings
 
 from minzheng.kernel.casework.items import KINDS, TAKING, Service
-from minzheng.kernel.casework.models import Authorisation, Case, CaseAction
+from minzheng.kernel.casework.models import Authorisation, BundleCase, Case, CaseAction
 from minzheng.kernel.casework.reading import latest, service_of, standing_of, unsealed
 from minzheng.kernel.casework.state import Standing
+from minzheng.kernel.casework.together import title_of
 from minzheng.kernel.divisions.queries import names, path_name
 from minzheng.kernel.feeds.contracts import contracts
 from minzheng.kernel.foundation.money import yuan
 from minzheng.kernel.foundation.typesetting import typeset
-from minzheng.kernel.registry.masking import mask_id
+from minzheng.kernel.registry.masking import mask_id, mask_name
 
 HERE = Path(__file__).parent / "papers"
 DEFAULT_VERIFY = "https://localhost/verify/{code}"
@@ -42,6 +43,9 @@ PAPERS = {
     "review": Paper("异议复核答复书", ("review",)),
     "authorisation": Paper("家庭经济状况核对授权书", ("authorise",)),
 }
+
+
+BUNDLE_SLIP, BUNDLE_TITLE = "bundle_acceptance", "一件事受理回执"
 
 
 def verify_address(code: str) -> str:
@@ -83,6 +87,30 @@ def paper_data(case: Case, kind: str, action: CaseAction, code: str) -> dict[str
     }  # fmt: skip
 
 
+def print_slip(bundle: BundleCase, cases: Sequence[Case], on: date, code: str) -> bytes:
+    """受理回执 of a 一件事: one paper for all its cases, with a code under which anybody sees their numbers and states."""
+    return typeset(template(BUNDLE_SLIP), slip_data(bundle, cases, on, code))
+
+
+def slip_data(bundle: BundleCase, cases: Sequence[Case], on: date, code: str) -> dict[str, Any]:
+    """What the template of the slip gets."""
+    listed, materials = [], []
+    for case in cases:
+        standing = standing_of(case, on)
+        due = next((clock.due_on for clock in standing.clocks if clock.name == "limit"), None)
+        listed.append([service_of(case).title, case.number, standing.title, f"{due}" if due else ""])
+        materials += [[f"{service_of(case).title}：{each.title}", _mode(each.mode), f"{each.due_on or ''}"] for each in standing.open_materials]
+    signed = Authorisation.objects.select_related("person").filter(case__bundle=bundle, revoked_on=None).order_by("pk")
+    hotlines = dict.fromkeys(service_of(case).item.hotline for case in cases if service_of(case).item.hotline)
+    return {
+        "title": BUNDLE_TITLE, "number": bundle.number, "item": title_of(bundle), "applicant": bundle.applicant.name,
+        "id_number": mask_id(bundle.applicant.id_number), "place": path_name(bundle.division_code, on), "office": office(bundle.division_code, on, BUNDLE_SLIP),
+        "on": f"{on.year} 年 {on.month} 月 {on.day} 日", "hotline": "、".join(hotlines), "synthetic": bool(getattr(settings, "SYNTHETIC", False)),
+        "code": code, "address": verify_address(code), "qr": qr_rows(verify_address(code)), "foot": f"{BUNDLE_TITLE} · {bundle.number}",
+        "cases": listed, "materials": materials, "signed": [[mask_name(row.person.name), f"{row.signed_on}", f"{row.valid_until}"] for row in signed],
+    }  # fmt: skip
+
+
 def office(division_code: str, on: date, kind: str) -> str:
     """Who signs: the county's civil affairs department for decisions, else the town."""
     digits = 6 if kind == "decision" else 9
@@ -109,10 +137,17 @@ def _more(case: Case, kind: str, action: CaseAction, content: dict[str, Any], se
     if kind == "authorisation":
         row = Authorisation.objects.get(pk=action.details["authorisation"])
         return {
+            "item": title_of(case.bundle) if case.bundle and _beyond(row, service) else service.title,
             "person": row.person.name, "person_id": mask_id(row.person.id_number), "feeds": _feeds(row.feeds),
             "signed_on": f"{row.signed_on}", "valid_until": f"{row.valid_until}", "signed_how": action.note,
         }  # fmt: skip
     return _decision(case, action, content, standing)
+
+
+def _beyond(row: Authorisation, service: Service) -> bool:
+    """Whether more was signed than one item asks: all cases of a 一件事 at once."""
+    rule = service.version.authorisation
+    return rule is None or not set(row.feeds) <= set(rule.scope)
 
 
 def _decision(case: Case, action: CaseAction, content: dict[str, Any], standing: Standing) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from minzheng.kernel.casework import catalogue, checks, signing, weighing
+from minzheng.kernel.casework import catalogue, checks, signing, together, weighing
 from minzheng.kernel.casework.clocks import deadline
 from minzheng.kernel.casework.items import Material, Service
 from minzheng.kernel.casework.models import (
@@ -24,10 +24,11 @@ from minzheng.kernel.casework.models import (
     Publication,
 )
 from minzheng.kernel.casework.people import Citizen, own
+from minzheng.kernel.casework.printing import BUNDLE_SLIP
 from minzheng.kernel.casework.reading import OFFICIAL, answers_of, latest, service_of, standing_of, unsealed
 from minzheng.kernel.casework.rights import refusal
 from minzheng.kernel.casework.state import Standing
-from minzheng.kernel.casework.verbs import ENDED, VERBS
+from minzheng.kernel.casework.verbs import ENDED, STATES, VERBS
 from minzheng.kernel.divisions.queries import inside
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, roles, scoped
@@ -283,10 +284,28 @@ def messages(citizen: Citizen, limit: int = 50) -> list[Message]:
 
 
 def bundles(actor: Actor) -> QuerySet[BundleCase]:
-    """一件事, newest first; their cases by `cases`."""
+    """一件事 in the actor's jurisdiction (a citizen's own), newest first; their cases by `cases`, how far they are by `bundle_progress`."""
     if not isinstance(actor, Citizen):
         actor.require("cases.view")
-    return own(BundleCase.objects.prefetch_related("cases"), actor).order_by("-pk")
+    return own(BundleCase.objects.select_related("applicant").prefetch_related("cases"), actor).order_by("-pk")
+
+
+def bundle_progress(of: BundleCase) -> together.Progress:
+    """How far a 一件事 of `bundles` is, from the columns of its cases."""
+    return together.progress_of(list(of.cases.all()))
+
+
+def bundle(number: str, actor: Actor) -> together.BundleView:
+    """One 一件事 with its cases as far as the actor may see them, where each stands, who has to sign, and how far all is. Raises
+    BundleCase.DoesNotExist outside the jurisdiction or when it is not the citizen's."""
+    row = bundles(actor).get(number=number)
+    seen = {each.pk: each for each in cases(actor).filter(bundle=row)}
+    every, today = list(row.cases.all()), clock.business_date()
+    members = [together.Member(each, service_of(each).title, standing_of(each, today)) for pk, each in sorted(seen.items())]
+    return together.BundleView(
+        row, together.title_of(row), tuple(members), len(every) - len(seen), together.consents_of(row, today), together.progress_of(every),
+        together.accepted(every),
+    )
 
 
 def public_notices(on: date, division: str = "") -> QuerySet[Publication]:
@@ -303,7 +322,7 @@ def publications(actor: Actor) -> QuerySet[Publication]:
 
 @dataclass(frozen=True)
 class Verified:
-    """What anybody is told of a paper whose code they have."""
+    """What anybody is told of a paper whose code they have; of the slip of a 一件事 also its `cases`: number, item, state in words."""
 
     title: str
     number: str
@@ -311,13 +330,18 @@ class Verified:
     issued_on: date
     sha256: str
     case_state: str
+    cases: tuple[tuple[str, str, str], ...] = ()
 
 
 def verify_paper(code: str) -> Verified | None:
     """The paper with that code, without any name; None for a code that nobody issued."""
-    row = CasePaper.objects.select_related("case", "document").filter(code=code.strip().upper()).first() if code.strip() else None
+    rows = CasePaper.objects.select_related("case__bundle", "document")
+    row = rows.filter(code=code.strip().upper()).first() if code.strip() else None
     if row is None:
         return None
+    if row.kind == BUNDLE_SLIP and row.case.bundle:
+        every = [(each.number, catalogue.item(each.item).title, STATES[each.state]) for each in row.case.bundle.cases.order_by("pk")]
+        return Verified(row.title, row.case.bundle.number, together.title_of(row.case.bundle), row.added_on, row.document.sha256, row.case.state, tuple(every))
     return Verified(row.title, row.case.number, catalogue.item(row.case.item).title, row.added_on, row.document.sha256, row.case.state)
 
 

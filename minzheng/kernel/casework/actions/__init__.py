@@ -22,7 +22,7 @@ from minzheng.kernel.casework.actions.opening import (
     save_draft,
     submit_case,
 )
-from minzheng.kernel.casework.actions.papers import issue_paper, open_case_file, open_paper
+from minzheng.kernel.casework.actions.papers import issue_paper, issue_slip, open_case_file, open_paper
 from minzheng.kernel.casework.actions.promises import draw_promises, settle_promise
 from minzheng.kernel.casework.actions.receiving import (
     accept_case,
@@ -58,7 +58,7 @@ from minzheng.kernel.casework.actions.working import (
 
 __all__ = [
     "accept_case", "apply_bundle", "assign_case", "attach_material", "authorise", "authorise_bundle", "climb_overdue", "close_case", "complete_papers", "decide",
-    "decline_case", "defer_material", "discard_draft", "draw_promises", "extend_limit", "file_relative", "hold_hearing", "issue_paper", "lapse_overdue",
+    "decline_case", "defer_material", "discard_draft", "draw_promises", "extend_limit", "file_relative", "hold_hearing", "issue_paper", "issue_slip", "lapse_overdue",
     "measure_done", "object_to", "open_case", "open_case_file", "open_from_alert", "open_paper", "pause_case", "promise_material", "propose",
     "publish", "rate_case", "record_plan", "record_visit", "remind_rechecks", "resume_case", "return_for_completion", "review_objection",
     "revoke_authorisation", "run_check", "save_draft", "settle_promise", "submit_case", "supplement_case", "sweep_drafts", "take_down",

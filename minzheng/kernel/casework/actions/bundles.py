@@ -26,7 +26,7 @@ def chosen(bundle: Bundle, answers: Mapping[str, Any]) -> list[str]:
 @verb("open")
 def apply_bundle(
     *, bundle: str, applicant: Person, answers: Mapping[str, Any], by: Actor, form_token: str, applied_by: str = "self",
-    promises: Collection[str] = (), division_code: str = "",
+    promises: Collection[str] = (), later: Collection[str] = (), division_code: str = "",
 ) -> BundleCase:  # fmt: skip
     """Send one form for several items: each becomes a case of its own, submitted with what the form says for it. The same token gives the
     first one back. Raises FormFaults, CaseError; then nothing was opened."""
@@ -53,14 +53,14 @@ def apply_bundle(
     )  # fmt: skip
     for part in found.items:
         if part.item in wanted:
-            _one(row, part.item, part.fields, told, applicant, by, applied_by, promises, division_code)
+            _one(row, part.item, part.fields, told, applicant, by, applied_by, promises, later, division_code)
     audit.record(by, "bundle.apply", f"bundle:{row.pk}", found.title, items=wanted)
     return row
 
 
 def _one(
     row: BundleCase, item: str, fields: Mapping[str, str], told: Mapping[str, Any], applicant: Person, by: Actor, applied_by: str,
-    promises: Collection[str], division_code: str,
+    promises: Collection[str], later: Collection[str], division_code: str,
 ) -> Case:  # fmt: skip
     service = catalogue.item_at(item, clock.business_date())
     place = division_code if service.version.place == "need" else ""
@@ -70,5 +70,9 @@ def _one(
     names = service.version.form.fields
     mine = {name: told[fields.get(name, name)] for name in names if fields.get(name, name) in told}
     known = forms.prefill(service, applicant, case.household, clock.business_date(), Actor.system("一件事"))
-    allowed = {material.name for material in service.version.materials if material.may_promise}
-    return submit_case(case=case, answers={**known, **mine}, by=by, promises=[name for name in promises if name in allowed])
+    told_all = {**known, **mine}
+    asked = service.materials(told_all)
+    return submit_case(
+        case=case, answers=told_all, by=by, promises=[each.name for each in asked if each.may_promise and each.name in promises],
+        later=[each.name for each in asked if each.may_supplement_later and each.name in later and each.name not in promises],
+    )

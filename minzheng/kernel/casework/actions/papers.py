@@ -11,8 +11,10 @@ from minzheng.kernel.casework import printing
 from minzheng.kernel.casework.actions.base import MACHINE
 from minzheng.kernel.casework.actions.opening import SYMBOLS, home_of
 from minzheng.kernel.casework.errors import CaseError
-from minzheng.kernel.casework.models import Authorisation, Case, CaseAction, CasePaper
+from minzheng.kernel.casework.models import Authorisation, BundleCase, Case, CaseAction, CasePaper
 from minzheng.kernel.casework.people import Citizen, own
+from minzheng.kernel.casework.reading import service_of
+from minzheng.kernel.casework.together import accepted
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.registry.documents.actions import add_document, open_document
@@ -45,6 +47,32 @@ def issue_paper(*, case: Case, kind: str, by: Actor, authorisation: Authorisatio
         case=row, document=document, kind=kind, title=title, code=code, seq=action.seq, added_on=clock.business_date(), added_by=by.name
     )
     audit.record(by, "case.paper", f"case:{row.pk}", title, code=code, sha256=document.sha256)
+    return paper
+
+
+@transaction.atomic
+def issue_slip(*, bundle: BundleCase, by: Actor) -> CasePaper:
+    """受理回执 of a 一件事, when every case of it was accepted or is over; made the first time, the same one ever after. Raises CaseError
+    before that, NoFonts when the machine has no Chinese font."""
+    row = own(BundleCase.objects.select_for_update(of=("self",)), by).filter(pk=bundle.pk).first()
+    if row is None:
+        raise CaseError("没有这件一件事办件，或它不在您的辖区内")
+    if not isinstance(by, Citizen):
+        by.require("cases.view")
+    cases, today = list(row.cases.select_related("applicant", "household").order_by("pk")), clock.business_date()
+    if made := CasePaper.objects.filter(case=cases[0], kind=printing.BUNDLE_SLIP).first():
+        return made
+    if not accepted(cases):
+        waiting = "、".join(service_of(case).title for case in cases if case.state in ("draft", "submitted", "returned"))
+        raise CaseError(f"还有没有受理的事项，不能出具受理回执：{waiting or '各件都已不再办理'}")
+    code = "".join(secrets.choice(SYMBOLS) for _ in range(16))
+    content, title = printing.print_slip(row, cases, today, code), printing.BUNDLE_TITLE
+    household = cases[0].household or home_of(row.applicant, today)
+    document = add_document(household=household, kind="other", title=f"{title} {row.number}", content=content, by=MACHINE)
+    paper = CasePaper.objects.create(
+        case=cases[0], document=document, kind=printing.BUNDLE_SLIP, title=title, code=code, added_on=today, added_by=by.name
+    )
+    audit.record(by, "bundle.paper", f"bundle:{row.pk}", title, code=code, sha256=document.sha256)
     return paper
 
 
