@@ -15,6 +15,8 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.module_loading import import_string
 
+from minzheng.kernel.registry.masking import mask_phone
+from minzheng.portals.citizen.limits import within
 from minzheng.portals.citizen.store import take
 
 GOOD_FOR = 5 * 60  # seconds
@@ -77,9 +79,9 @@ class Sent:
 
 def send(phone: str, address: str, purpose: str) -> Sent:
     """Send a new code for a purpose. Raises CodeError when too many were asked for, or the channel does not work."""
-    if not take("address", address, PER_ADDRESS, WINDOW):
+    if not within("address", address, PER_ADDRESS, WINDOW, address):
         raise CodeError("这个网络一小时内要的验证码太多了，请过一会儿再试，或拨打 12345")
-    if not take("phone", phone, PER_PHONE, WINDOW):
+    if not within("phone", phone, PER_PHONE, WINDOW, mask_phone(phone)):
         raise CodeError("这个手机号一小时内要的验证码太多了，请过一会儿再试，或到镇街窗口办理")
     code, number = f"{secrets.randbelow(1_000_000):06d}", secrets.token_hex(16)
     channel = sender()
@@ -92,11 +94,12 @@ def check(kept: dict[str, Any] | None, phone: str, code: str, purpose: str) -> N
     """Accept a code once. Raises CodeError: none was sent, too old, wrong, or tried too often."""
     if not kept or kept["purpose"] != purpose or time.time() > kept["until"]:
         raise CodeError("验证码已过期，请重新获取")
-    if not take("tries", kept["number"], TRIES, GOOD_FOR * 12) or not take("tried", phone, WRONG_PER_PHONE, WINDOW):
+    told = mask_phone(phone)
+    if not within("tries", kept["number"], TRIES, WINDOW, told) or not within("tried", phone, WRONG_PER_PHONE, WINDOW, told):
         raise CodeError("验证码试错次数太多，已作废，请重新获取")
     if not constant_time_compare(kept["hash"], _hash(kept["number"], code.strip(), purpose)):
         raise CodeError("验证码不对，请核对短信后重填")
-    if not take("used", kept["number"], 1, GOOD_FOR * 12):
+    if not take("used", kept["number"], 1, WINDOW):
         raise CodeError("验证码已用过，请重新获取")
 
 

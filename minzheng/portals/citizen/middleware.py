@@ -23,11 +23,13 @@ LARGEST = 21 * 1024 * 1024  # bytes of a request: one paper of 20 MB with its fo
 
 def too_large(request: HttpRequest) -> HttpResponse | None:
     """A page that says so, before anything of the request is read; None when it fits."""
-    from minzheng.portals.citizen.page import render  # it needs CitizenRequest from here
+    from minzheng.portals.citizen.limits import note  # they need CitizenRequest from here
+    from minzheng.portals.citizen.page import render
 
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdecimal() and int(length) <= LARGEST:
         return None
+    note("large", str(request.META.get("REMOTE_ADDR", "")), str(request.META.get("REMOTE_ADDR", "")))
     request.META["CONTENT_LENGTH"] = "0"  # the page's own security token must not read it either
     return render(request, "errors/large.html", status=413)
 

@@ -18,6 +18,9 @@ WORDS = {
     "payment.create": "编制支付批次", "payment.approve": "复核支付批次", "payment.cancel": "撤销支付", "payment.send": "发出支付", "payment.file": "取出渠道文件",
     "payment.return": "回盘入账", "payment.settle": "处理退回", "payment.retry": "转待重发", "payment.park": "暂缓支付", "payment.unpark": "恢复支付",
     "payment.reveal": "查看收款账户", "payment.recover": "立追回", "payment.repay": "登记退缴", "ledger.fund": "登记拨入资金", "ledger.post": "手工记账",
+    "citizen.sign_in": "群众登录", "citizen.sign_in_refused": "群众登录被拒", "citizen.acts_for": "登记代办", "citizen.limited": "超限被拒",
+    "case.read": "查看办件", "case.read_refused": "查看办件被拒", "case.paper": "出具文书", "case.paper_open": "打开材料", "bundle.apply": "一件事申请",
+    "authorisation.sign": "签核对授权", "authorisation.revoke": "撤回授权", "check.run": "信息核对", "check.refused": "核对被拒", "promise.draw": "抽查承诺",
     "ledger.close": "月结", "clock.set": "设定业务日期", "calendar.set": "维护日历", "divisions.load": "载入区划",
 }  # fmt: skip
 

@@ -17,17 +17,19 @@ from minzheng.kernel.casework.items import Bundle, Form, Service
 from minzheng.kernel.casework.models import Draft
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.registry import queries as registry
+from minzheng.kernel.registry.masking import mask_phone
 from minzheng.kernel.registry.models import Person
 from minzheng.portals.citizen import fields, identity, places
 from minzheng.portals.citizen.codes import WINDOW
+from minzheng.portals.citizen.limits import within
 from minzheng.portals.citizen.middleware import CitizenRequest
 from minzheng.portals.citizen.page import READER, me, page, render, say
-from minzheng.portals.citizen.store import take
 from minzheng.portals.citizen.views.front import rows_changed
 from minzheng.portals.citizen.views.session import address_of, person_of
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
 PER_ADDRESS = 40  # applications from one address in an hour
+PER_PHONE, DAY = 8, 24 * 3600  # applications of one phone number in a day; behind it may stand a family
 TWICE = "这份申请已经提交过，没有重复办理"
 
 
@@ -109,8 +111,9 @@ def _sent(
     if faults:
         _saved(request, asked, person, token, raw)
         return _shown(request, asked, people, person, token, raw, faults=faults)
-    if not take("apply", address_of(request), PER_ADDRESS, WINDOW):
-        return _shown(request, asked, people, person, token, raw, problem="这个网络一小时内提交的申请太多了，草稿已保存，请过一会儿再试，或到镇街窗口办理", status=429)
+    if problem := _too_many(request, token):
+        _saved(request, asked, person, token, raw)
+        return _shown(request, asked, people, person, token, raw, problem=problem, status=429)
     try:
         number = _opened(request, asked, person, token, forms.tidied(asked.form, answers), place)
     except FormFaults as error:
@@ -120,6 +123,19 @@ def _sent(
         return _shown(request, asked, people, person, token, raw, problem=str(error))
     actions.discard_draft(token=token, by=me(request))
     return redirect("citizen:bundle" if asked.bundle else "citizen:finish", number=number)
+
+
+def _too_many(request: CitizenRequest, token: str) -> str:
+    """Why no more applications are taken from this phone or network now; '' while they are. A form that comes twice counts once."""
+    by = me(request)
+    if queries.cases(by).filter(form_token=token).exists() or queries.bundles(by).filter(form_token=token).exists():
+        return ""
+    phone, address = person_of(request).phone, address_of(request)
+    if not within("applicant", phone or str(by.person_key), PER_PHONE, DAY, mask_phone(phone)):
+        return "这个手机号一天内提交的申请太多了，草稿已保存，请明天再试；急难的事请打 12345，或到镇街窗口办理"
+    if not within("apply", address, PER_ADDRESS, WINDOW, address):
+        return "这个网络一小时内提交的申请太多了，草稿已保存，请过一会儿再试，或到镇街窗口办理"
+    return ""
 
 
 def _opened(request: CitizenRequest, asked: _Asked, person: Person, token: str, answers: dict[str, Any], place: str) -> str:

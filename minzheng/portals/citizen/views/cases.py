@@ -176,6 +176,8 @@ def edit(request: CitizenRequest, number: str) -> HttpResponseBase:
     """Change the answers: before sending, or when completion was asked for (then it is sent at once)."""
     row = opened(request, number)
     if row.state not in ("draft", "returned"):
+        if request.method == "POST":  # from a page that stood open
+            say(request, f"这件办件现在是“{row.get_state_display()}”，刚才改的没有保存；要改请打 12345 或找镇街")
         return redirect("citizen:case", number=number)
     form = service_of(row).version.form
     if request.method != "POST":

@@ -15,12 +15,12 @@ from minzheng.kernel.feeds.contracts import contracts
 from minzheng.kernel.foundation import clock
 from minzheng.portals.citizen import fields, precheck
 from minzheng.portals.citizen.codes import WINDOW
+from minzheng.portals.citizen.limits import within
 from minzheng.portals.citizen.middleware import CitizenRequest
 from minzheng.portals.citizen.page import LARGE, page, render
 from minzheng.portals.citizen.places import counties
 from minzheng.portals.citizen.session import PATH
 from minzheng.portals.citizen.shown import OFFICES, mine
-from minzheng.portals.citizen.store import take
 from minzheng.portals.citizen.views.session import address_of
 
 ICONS = {
@@ -145,7 +145,7 @@ def verify(request: CitizenRequest, code: str = "") -> HttpResponseBase:
     code = (code or request.GET.get("code", "")).strip().upper()[:24]
     if not code:
         return render(request, "verify.html", {"code": ""})
-    if not take("verify", address_of(request), CHECKS, WINDOW):
+    if not within("verify", address_of(request), CHECKS, WINDOW, address_of(request)):
         return render(request, "verify.html", {"code": code, "error": "查验太频繁了，请过一会儿再试"}, 429)
     found = queries.verify_paper(code)
     return render(request, "verify.html", {"code": code, "found": found, "state": STATES.get(found.case_state, "") if found else ""}, 200 if found else 404)

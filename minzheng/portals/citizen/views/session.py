@@ -26,6 +26,7 @@ from minzheng.portals.citizen.session import PATH
 PURPOSE = "sign_in"
 AGREEING = "agreeing"  # where the session keeps the code to an adult for whom somebody wants to act
 PHONE = re.compile(r"1[3-9]\d{9}")
+NAME = re.compile(r"[^\W\d_]{1,32}([·•.． ][^\W\d_]{1,32})*")  # letters of any script: nothing that a spreadsheet would take for a formula
 
 
 def address_of(request: CitizenRequest) -> str:
@@ -195,7 +196,7 @@ def _code_page(request: CitizenRequest, pending: dict[str, Any], error: str = ""
 
 def _errors(typed: dict[str, str]) -> dict[str, str]:
     found = {}
-    if len(typed["name"]) < 2:
+    if len(typed["name"]) < 2 or not NAME.fullmatch(typed["name"]):
         found["name"] = "请填写姓名，和身份证上一样"
     checked = check_id(typed["id_number"])
     if checked.problem:
