@@ -104,11 +104,11 @@ def _gift_lines(span: Span) -> QuerySet[PaymentLine]:
     return PaymentLine.objects.filter(programme=GIFT, state=PaymentLine.State.PAID, changed_on__gte=span.first, changed_on__lte=span.until)
 
 
-HOUSEHOLD_COLUMNS = (Column("家庭", lambda row: f"家庭 {row.pk}"), Column("住址", "address", "L3"), Column("资料截至", "updated_as_of"))
+HOUSEHOLD_COLUMNS = (Column("家庭", lambda row: f"家庭 {row.pk}"), Column("住址", "address", "L3", "address"), Column("资料截至", "updated_as_of"))
 ENTITLEMENT_COLUMNS = (
-    Column("对象", lambda row: f"{row.unit_key}", "L3"), Column("自", "valid_from"), Column("至（不含）", "valid_to"), Column("每月金额（分）", "amount_fen"),
+    Column("领款人", "person_key", "L3", "person"), Column("自", "valid_from"), Column("至（不含）", "valid_to"), Column("每月金额", "amount_fen", shows="fen"),
 )  # fmt: skip
-LINE_COLUMNS = (Column("收款人", "payee_name", "L3"), Column("金额（分）", "amount_fen"), Column("到账日期", "changed_on"), Column("所属月份", "month"))
+LINE_COLUMNS = (Column("收款人", "person_key", "L3", "person"), Column("金额", "amount_fen", shows="fen"), Column("到账日期", "changed_on"), Column("所属月份", "month"))
 
 
 def of_scenario(name: str) -> Indicator:
@@ -138,7 +138,7 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator(
         "minimum_living_persons", "低保人数", "persons", f"{PLAN} 第4条（扩围增效）",
         (Reading("awarded", "当日在册的低保对象", awarded_people),),
-        (Column("人员标识", "person_key", "L3"), Column("自", "since"), Column("来源", "source")), "benefits.view", group="社会救助",
+        (Column("人员", "person_key", "L3", "person"), Column("自", "since"), Column("来源", "source")), "benefits.view", group="社会救助",
     ),
     Indicator(
         "minimum_living_households", "低保户数", "households", f"{PLAN} 第4条（扩围增效）",

@@ -29,7 +29,7 @@ def at_the_standard(span: Span) -> Rows:
 
 
 COLUMNS = (
-    Column("人员标识", "person_key", "L4"), Column("自", "valid_from"), Column("每月金额（分）", "amount_fen"),
+    Column("人员", "person_key", "L4", "person"), Column("自", "valid_from"), Column("每月金额", "amount_fen", shows="fen"),
 )  # fmt: skip
 
 INDICATORS = (

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from minzheng.domains.disability.pack import PROGRAMMES
 from minzheng.kernel.benefits.models import Entitlement
+from minzheng.kernel.benefits.programmes import programme
 from minzheng.kernel.indicators.declarations import Column, Indicator, Reading, Rows, Span
 
 PLAN = "2024年全市民政工作要点"
@@ -28,7 +29,7 @@ def raised(span: Span) -> Rows:
 
 
 COLUMNS = (
-    Column("人员标识", "person_key", "L3"), Column("项目", "programme"), Column("自", "valid_from"), Column("每月金额（分）", "amount_fen"),
+    Column("人员", "person_key", "L3", "person"), Column("项目", lambda row: programme(row.programme).title), Column("自", "valid_from"), Column("每月金额", "amount_fen", shows="fen"),
 )  # fmt: skip
 
 INDICATORS = (

@@ -32,7 +32,7 @@ def receiving(span: Span) -> Rows:
 
 
 COLUMNS = (
-    Column("人员标识", "person_key", "L3"), Column("自", "valid_from"), Column("至（不含）", "valid_to"), Column("每月金额（分）", "amount_fen"),
+    Column("人员", "person_key", "L3", "person"), Column("自", "valid_from"), Column("至（不含）", "valid_to"), Column("每月金额", "amount_fen", shows="fen"),
 )  # fmt: skip
 
 INDICATORS = (

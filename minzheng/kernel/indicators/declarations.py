@@ -54,11 +54,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Column:
-    """How a row is shown in a drill-down: `how` is a path ("person.name") or a function of the row; L3 and L4 are masked by the page."""
+    """How a row is shown in a drill-down: `how` is a path ("person.name") or a function of the row. `shows`: what comes of it is text,
+    money in 分, a name or an address (masked), or the key of a person, of whom the masked name is shown."""
 
     label: str
     how: str | Callable[[Any], Any]
     data_class: DataClass = "L2"
+    shows: Literal["text", "fen", "name", "address", "person"] = "text"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Indicator:
     """A figure that is measured every night. `source`: document and article, or where its definition stands; the first reading is the
     default; `capability`: what opens its rows; `sensitive`: rows of children and the like, which need `indicators.sensitive` beside it;
     `visible`: what the rows' own room hides from a reader; `subject`: what a row is about, as notifications say it
-    ('alert:12', 'case:7'), so that a portal can link to it; `group`: 本项监测数 under
+    ('alert:12', 'case:7'), so that a portal can link to it; without it, the person's; `group`: 本项监测数 under
     one heading."""
 
     name: str

@@ -19,12 +19,12 @@ HELPED = [name for name, outcome in OUTCOMES.items() if outcome.counting == "hel
 JUDGED = [name for name, outcome in OUTCOMES.items() if outcome.counting in ("helped", "not_needed")]
 
 ALERT_COLUMNS = (
-    Column("场景", lambda row: title_of(row.scenario)), Column("人员", "person.name", "L3"), Column("发现日期", "raised_on"),
+    Column("场景", lambda row: title_of(row.scenario)), Column("人员", "person.name", "L3", "name"), Column("发现日期", "raised_on"),
     Column("期限", "due_on"), Column("办结日期", "closed_on"), Column("状态", lambda row: row.get_status_display()),
     Column("结果", lambda row: OUTCOMES[row.outcome].title if row.outcome in OUTCOMES else ""),
 )  # fmt: skip
 CASE_COLUMNS = (
-    Column("办件编号", "number"), Column("申请人", "applicant.name", "L3"), Column("提交日期", "submitted_on"),
+    Column("办件编号", "number"), Column("申请人", "applicant.name", "L3", "name"), Column("提交日期", "submitted_on"),
     Column("状态", lambda row: row.get_state_display()), Column("决定日期", "decided_on"), Column("期限", "due_on"),
 )  # fmt: skip
 

@@ -20,11 +20,17 @@ def measure(as_of: date, progress: Progress) -> Counts:
     return Counts(sum(len(each.readings) for each in indicators().values()), mark.values_count)
 
 
+def remind(as_of: date, progress: Progress) -> Counts:
+    """Owners hear of what is late or due soon; sealed files that nobody refers to go."""
+    things, new = actions.remind(as_of=as_of, by=NIGHT)
+    return Counts(things, new, {"orphans": actions.sweep_evidence(by=NIGHT)})
+
+
 ROOM = Manifest(
     name="indicators",
     title="要点督办",
     indicators=("minzheng.kernel.indicators.own",),
-    steps=(Step("measure_indicators", "测算要点指标", measure, after=AFTER),),
+    steps=(Step("measure_indicators", "测算要点指标", measure, after=AFTER), Step("remind_plan", "要点督办提醒", remind, after=("measure_indicators",))),
     glossary={
         term: f"minzheng/kernel/indicators/{path}"
         for term, path in (

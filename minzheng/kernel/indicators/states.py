@@ -27,6 +27,7 @@ FEWEST_POINTS, SHORTEST_DAYS, MOST_POINTS = 3, 14, 40
 FEW_POINTS = "快照不足 3 次，不作预测"
 SHORT_TIME = f"快照前后相隔不到 {SHORTEST_DAYS} 天，不作预测"
 Point = tuple[date, Decimal]
+Compare = Literal["at_least", "reach", "equals"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Goal:
     """What is promised: `figure` in the figure's own measure (count, percent, fen), how it compares, and from when to when."""
 
     figure: Decimal
-    compare: Literal["at_least", "reach", "equals"]
+    compare: Compare
     first: date
     last: date
 

@@ -28,6 +28,8 @@ from minzheng.kernel.monitoring import queries as monitoring
 from minzheng.portals.cli.demo_cases import work_on_cases
 from minzheng.portals.cli.demo_money import USERS as MONEY_USERS
 from minzheng.portals.cli.demo_money import open_books, pay_month
+from minzheng.portals.cli.demo_plan import USERS as PLAN_USERS
+from minzheng.portals.cli.demo_plan import begin_plan, work_on_plan
 from minzheng.portals.cli.output import operator, progress_bar, refuse
 from minzheng.synthetic_city.city import CityError, make_city
 from minzheng.synthetic_city.field_work import work_off
@@ -60,6 +62,7 @@ def demo(residents: Annotated[int, typer.Option(help="合成城市的常住人�
     deliveries = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
     _import_services(folder)
     imported = [_import_samples(settings.BASE_DIR / "tests" / "data" / "samples")]
+    begin_plan(NIGHTS[0])
     for night in NIGHTS:
         imported.append(_import_due(folder, deliveries, night))
         if night == PAYDAYS[0]:
@@ -70,6 +73,7 @@ def demo(residents: Annotated[int, typer.Option(help="合成城市的常住人�
         work_on_cases(night)
         if night in PAYDAYS:
             pay_month(night, only_submit=night == PAYDAYS[-1])
+    work_on_plan(TODAY)
     home.business_date.write_text(TODAY.isoformat(), encoding="utf-8")
     _say_what_is_there()
 
@@ -97,7 +101,7 @@ def _make_users() -> None:
         ("shenji", "审计 郑洁", "auditor", [(*CITY_RANGE, "常州市")]),
         ("xitong", "系统 冯凯", "administrator", [(*CITY_RANGE, "常州市")]),
         ("anquan", "安全 卫宁", "security_administrator", [(*CITY_RANGE, "常州市")]),
-        *((login, name, role, [(*CITY_RANGE, "常州市")]) for login, name, role in MONEY_USERS),
+        *((login, name, role, [(*CITY_RANGE, "常州市")]) for login, name, role in (*MONEY_USERS, *PLAN_USERS)),
     ]
     for unit in divisions.management_units(TODAY):
         ranges = [(low, high, unit.name) for low, high in divisions.ranges_of_unit(unit.slug, TODAY)]
@@ -166,6 +170,7 @@ def _say_what_is_there() -> None:
     table.add_row("网格员", worker, "今天要入户的家庭(手机上看)")
     table.add_row("待遇经办、审批", "daiyu shenpi", "发放批次、为什么是这个金额、复核、支付、参数、政策模拟")
     table.add_row("数据管理员", "shuju", "数据目录、批次、隔离退回")
+    table.add_row("局领导、督办专员", "lingdao duban", "要点督办：34 项、27 个目标，确认节点和填报数，口径和责任处室")
     table.add_row("三员", "xitong anquan shenji", "开立账号 / 授权和解锁 / 审计")
     console = Console()
     typer.echo(f"\n预警 {figures['total']:,} 条:待派单 {figures['new']:,},待入户 {figures['assigned']:,},已办结 {figures['closed']:,},逾期 {figures['overdue']:,}")

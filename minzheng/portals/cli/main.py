@@ -15,7 +15,7 @@ def build() -> typer.Typer:
     import django
 
     django.setup()
-    from minzheng.portals.cli import benefits, city, demo, deployment, feeds, monitoring, search
+    from minzheng.portals.cli import benefits, city, demo, deployment, feeds, monitoring, plan, search
     from minzheng.portals.cli.bootstrap import bring_up_to_date
 
     app = typer.Typer(no_args_is_help=True, add_completion=False, help="民政云命令行", pretty_exceptions_enable=False)
@@ -29,6 +29,7 @@ def build() -> typer.Typer:
     app.add_typer(city.app, name="city")
     app.add_typer(monitoring.alerts, name="alerts")
     app.add_typer(benefits.app, name="benefits")
+    app.add_typer(plan.app, name="plan")
     app.add_typer(search.app, name="search")
     app.command("night")(monitoring.night)
     app.command("demo")(demo.demo)

@@ -91,9 +91,9 @@ class _Loading:
 
     def carried_out(self) -> dict[str, int]:
         offices = {}
-        for entry in self.read.offices:
-            office = Office.objects.filter(code=entry.code).first() or Office(code=entry.code, title=entry.title, status=entry.status)
-            offices[entry.code] = self._kept(office, {"title": entry.title, "status": entry.status}, None, f"office:{entry.code}")
+        for named in self.read.offices:
+            office = Office.objects.filter(code=named.code).first() or Office(code=named.code, title=named.title, status=named.status)
+            offices[named.code] = self._kept(office, {"title": named.title, "status": named.status}, None, f"office:{named.code}")
         known = {item.number: item for item in self.plan.items.all()}
         for chapter in self.read.chapters:
             for entry in chapter.items:

@@ -15,8 +15,9 @@ from minzheng.kernel.indicators.queries.plan import (
     public_figures,
 )
 from minzheng.kernel.indicators.queries.work import waiting_for_me
+from minzheng.kernel.indicators.states import STATES
 
 __all__ = [
-    "CUTS", "PARTS", "Cut", "Part", "RowSet", "by_place", "change_log", "chosen_reading", "item_page", "overview", "places_on", "plan_at", "plans",
+    "CUTS", "PARTS", "STATES", "Cut", "Part", "RowSet", "by_place", "change_log", "chosen_reading", "item_page", "overview", "places_on", "plan_at", "plans",
     "public_figures", "rows", "waiting_for_me",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from minzheng.kernel.indicators.places import Places
 from minzheng.kernel.indicators.queries.jurisdiction import Area
 from minzheng.kernel.indicators.queries.shapes import OwnFigure, ReadingFigure, Source, TargetState
 from minzheng.kernel.indicators.states import (
+    Compare,
     Forecast,
     Goal,
     Month,
@@ -54,6 +55,11 @@ class Amount:
     denominator: int | None
     unplaced: int = 0
     said: tuple[ReportedFigure, ...] = ()
+
+
+def goal_of(target: Target, plan: Plan) -> Goal:
+    """What a target promises, and for which time."""
+    return Goal(Decimal(target.figure), cast("Compare", target.compare), target.begins or plan.first, plan.last)
 
 
 @dataclass
@@ -114,8 +120,7 @@ class Figures:
 
     def goal(self, target: Target) -> Goal:
         """What a target promises, and for which time."""
-        compare = cast("Goal", target).compare
-        return Goal(Decimal(target.figure), compare, target.begins or self.plan.first, self.plan.last)
+        return goal_of(target, self.plan)
 
     def state_of(self, target: Target) -> TargetState:
         """A target on the day."""
@@ -140,7 +145,7 @@ class Figures:
         """What is known of a target, oldest first: measured, or else typed and confirmed."""
         if found:
             return self.measured.get((found.name, reading), []), "measured"
-        confirmed = [row for row in self.typed.get(target.pk, []) if row.state == ReportedFigure.State.CONFIRMED]
+        confirmed = [row for row in self.typed.get(target.pk, []) if row.confirmed_on and row.confirmed_on <= self.on]
         own = [row for row in confirmed if row.place in self.area.keys]
         if own and len(self.area.keys) == 1:
             return [Amount(row.as_of, row.numerator, row.denominator, said=(row,)) for row in own], "reported"
@@ -189,8 +194,8 @@ class Figures:
             following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
             whole = self.on >= following
             met = value is not None and (reached(each.numerator, each.denominator, goal) if each.denominator else goal.met_by(value))
-            state = "not_begun" if value is None else "achieved" if met else "behind" if whole else "on_track"
-            found.append(Month(month, each.numerator, each.denominator, value, whole, cast("State", state)))
+            state: State = "not_begun" if value is None else "achieved" if met else "behind" if whole else "on_track"
+            found.append(Month(month, each.numerator, each.denominator, value, whole, state))
         return tuple(found)
 
     def _event(self, target: Target, reading: ReadingFigure) -> TargetState:

@@ -27,7 +27,7 @@ from minzheng.kernel.indicators.models import (
     Target,
 )
 from minzheng.kernel.indicators.places import Places
-from minzheng.kernel.indicators.queries.figures import Figures
+from minzheng.kernel.indicators.queries.figures import Figures, goal_of
 from minzheng.kernel.indicators.queries.jurisdiction import Area, area_of, may_see
 from minzheng.kernel.indicators.queries.shapes import (
     ChapterView,
@@ -126,10 +126,13 @@ def by_place(figure: Target | str, actor: Actor, on: date, cut: Cut = "division"
     found = indicator_named(figure.indicator if isinstance(figure, Target) else figure)
     name = reading or (chosen_reading(figure, on) if isinstance(figure, Target) else found.readings[0].name)
     newest = Measurement.objects.filter(as_of__lte=on).order_by("-as_of").values_list("as_of", flat=True).first()
+    if newest is None:
+        return [PlaceFigure(place, places.titles[place], None, None, None, None, "no_source") for place in shown]
     rows = IndicatorValue.objects.filter(as_of=newest, indicator=found.name, reading=found.reading(name).name, place__in=shown)
     known = {place: (numerator, denominator) for place, numerator, denominator in rows.values_list("place", "numerator", "denominator")}
-    empty = (0, 0 if found.is_share else None) if newest else (None, None)
-    return [_place(place, places, *known.get(place, empty), newest, figure, found, on) for place in shown]
+    nothing = (0, 0 if found.is_share else None)
+    goal = goal_of(figure, figure.item.plan) if isinstance(figure, Target) and found.is_share else None
+    return [_place(place, places, known.get(place, nothing), newest, found, goal, on) for place in shown]
 
 
 def chosen_reading(target: Target, on: date) -> str:
@@ -176,7 +179,10 @@ def _card(item: PlanItem, figures: Figures, on: date) -> ItemCard:
     stations = [each for each in item.milestones.all() if each.withdrawn_on is None]
     done = [each for each in stations if (item.pk, each.name) in figures.held]
     still = sorted((each for each in stations if each not in done), key=lambda each: each.due)
-    late = [Late("milestone", each.title, each.due, (on - each.due).days, item.office.title) for each in still if each.due < on]
+    late = [
+        Late("milestone", each.title, each.due, (on - each.due).days, item.office.title, each.due_status == "confirmed") for each in still
+        if each.due < on
+    ]  # fmt: skip
     state = judge_item([each.state for each in targets], len(late), len(still), len(done))
     late += [
         Late("task", each.title, each.due_on, (on - each.due_on).days, _owner(each, item)) for each in item.tasks.all()
@@ -202,13 +208,11 @@ def _milestone(milestone: Milestone, actor: Actor, on: date, works: bool) -> Mil
 
 
 def _place(
-    place: str, places: Places, numerator: int | None, denominator: int | None, as_of: date | None, figure: Target | str, found: Indicator, on: date,
-) -> PlaceFigure:  # fmt: skip
-    value = None if numerator is None else value_of(numerator, denominator, found.is_share)
-    state = "part"
-    if isinstance(figure, Target) and found.is_share and numerator is not None:
-        goal = Goal(Decimal(figure.figure), figure.compare, figure.begins or figure.item.plan.first, figure.item.plan.last)
-        state = judge(value, goal, on, reached(numerator, denominator, goal) if denominator else None)
+    place: str, places: Places, amounts: tuple[int, int | None], as_of: date, found: Indicator, goal: Goal | None, on: date
+) -> PlaceFigure:
+    numerator, denominator = amounts
+    value = value_of(numerator, denominator, found.is_share)
+    state = judge(value, goal, on, reached(numerator, denominator, goal) if denominator else None) if goal else "part"
     return PlaceFigure(place, places.titles[place], numerator, denominator, value, as_of, state)
 
 
@@ -217,10 +221,12 @@ def _typed_by_place(target: Target, shown: list[str], places: Places, on: date) 
     newest = {row.place: row for row in rows.order_by("as_of", "pk")}
     found = []
     for place in shown:
-        row = newest.get(place)
-        value = value_of(row.numerator, row.denominator, target.per == "percent") if row else None
-        numbers = (row.numerator, row.denominator, value, row.as_of) if row else (None, None, None, None)
-        found.append(PlaceFigure(place, places.titles[place], *numbers, "part" if row else "no_source"))
+        row, title = newest.get(place), places.titles[place]
+        if row is None:
+            found.append(PlaceFigure(place, title, None, None, None, None, "no_source"))
+            continue
+        value = value_of(row.numerator, row.denominator, target.per == "percent")
+        found.append(PlaceFigure(place, title, row.numerator, row.denominator, value, row.as_of, "part"))
     return found
 
 

@@ -125,13 +125,14 @@ class OwnFigure:
 
 @dataclass(frozen=True)
 class Late:
-    """Something whose day is over: a milestone or a sub-task, how many days, whose it is."""
+    """Something whose day is over: a milestone or a sub-task, how many days, whose it is; `verified`: whether the date is the plan's own."""
 
     kind: Literal["milestone", "task"]
     title: str
     due: date
     days: int
     owner: str
+    verified: bool = True
 
 
 @dataclass(frozen=True)
