@@ -130,6 +130,7 @@ def _readings(people: int, codes: list[str]) -> None:
 
 
 def _facts(people: int, draw: Any) -> None:
+    from minzheng.kernel.registry.actions import mark
     from minzheng.kernel.registry.models import Fact
 
     day, number = date(2024, 9, 6), 0
@@ -143,6 +144,7 @@ def _facts(people: int, draw: Any) -> None:
         bulk(Fact, ["id", "person", "kind", "value", "amount_fen", "valid_from", "valid_to", "source", "source_batch",
                     "recorded_as_of"], rows)  # fmt: skip
         number += len(holders)
+        mark((person + 1, kind) for person in holders)
 
 
 def _alerts(count: int, people: int, homes: Any, villages: list[str], draw: Any) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connections
 from django.db.models import F, Func, Q, QuerySet
 from django.db.models.expressions import Col
-from django.db.models.lookups import GreaterThanOrEqual, In, LessThanOrEqual, Lookup
+from django.db.models.lookups import GreaterThanOrEqual, In, IsNull, LessThanOrEqual, Lookup
 from django.db.models.sql.where import WhereNode
 
 from minzheng.kernel.foundation.access import Actor
@@ -24,6 +24,7 @@ from minzheng.kernel.foundation.fields import EncryptedTextField
 from minzheng.kernel.foundation.registers import Column, Register
 
 BOUND = 10_000  # rows that are counted one by one and can be leafed through; an export has no bound
+KEPT = 5_000  # rows that fit a filter whose keys are kept for the page
 FURTHER = 3  # times BOUND that are counted to tell which of several conditions fits fewest
 
 
@@ -48,6 +49,7 @@ class Found:
     total: int
     more: bool = False
     gathered: QuerySet[Any] | None = None  # `rows` as they are found soonest, where that had to be told
+    keys: Sequence[int] | None = None  # of all rows that fit, where they are few: a page need not look for them again
 
 
 class _Plain(Func):
@@ -74,15 +76,22 @@ def select(register: Register, asked: Asked, actor: Actor, on: date) -> QuerySet
 def find(register: Register, asked: Asked, actor: Actor, on: date) -> Found:
     """`select` with its count: exact up to BOUND."""
     rows = select(register, asked, actor, on)
-    gathered = from_the_fewest(rows)
-    counted = gathered.values("pk")[: BOUND + 1].count()
-    return Found(rows, register.readable(actor, on), min(counted, BOUND), counted > BOUND, gathered)
+    gathered, readable = from_the_fewest(rows), register.readable(actor, on)
+    if not (asked.filters or asked.text):
+        counted = gathered.values("pk")[: BOUND + 1].count()
+        return Found(rows, readable, min(counted, BOUND), counted > BOUND, gathered)
+    keys = list(gathered.values_list("pk", flat=True)[: BOUND + 1])
+    return Found(rows, readable, min(len(keys), BOUND), len(keys) > BOUND, gathered, keys if len(keys) <= KEPT else None)
 
 
 def page(register: Register, found: Found, order: str, offset: int, limit: int, columns: Iterable[Column] | None = None) -> list[Any]:
     """`limit` rows from `offset` on in the order of a column. What comes before is passed over in an index alone, and only
     the rows of the page are fetched. `columns`: what will be shown; whatever else is encrypted in a row is opened when it is asked for."""
-    keys = list(_in_order(register, found, order).values_list("pk", flat=True)[offset : offset + limit])
+    ordered = _in_order(register, found, order)
+    if found.keys is not None:
+        alone = register.model._default_manager.using(found.rows.db).filter(pk__in=found.keys)
+        ordered = in_order(alone, order_by(register, order), many=False)
+    keys = list(ordered.values_list("pk", flat=True)[offset : offset + limit])
     rows = found.readable.defer(*_sealed_beside(register, columns)).in_bulk(keys)
     return [rows[key] for key in keys if key in rows]
 
@@ -156,7 +165,11 @@ def from_the_fewest(rows: QuerySet[Any]) -> QuerySet[Any]:
     the fewest rows. Each is counted alone in its index, no further than BOUND, or than some times that where all fit more."""
     if connections[rows.db].vendor != "sqlite":
         return rows
-    asked = {column: own for column, own in _by_column(rows).items() if column in _leading(rows.model)}
+    leading, filled = _leading(rows.model), _leading_where_filled(rows.model)
+    asked = {
+        column: own for column, own in _by_column(rows).items()
+        if column in leading or (column in filled and any(isinstance(one, IsNull) and not one.rhs for one in own))
+    }  # fmt: skip
     if not asked:
         return rows
     if len(asked) == 1:
@@ -191,6 +204,11 @@ def _leading(model: type[Any]) -> set[str]:
     return leads | {one.name for one in model._meta.fields if one.db_index or one.unique}
 
 
+def _leading_where_filled(model: type[Any]) -> set[str]:
+    """The columns that lead an index over those rows in which they have a value."""
+    return {index.fields[0] for index in model._meta.indexes if index.fields and index.condition == Q(**{f"{index.fields[0]}__isnull": False})}
+
+
 def _column(node: Any) -> str:
     """The one column of the table itself that a condition is about; '' where it is about several or something else."""
     if isinstance(node, WhereNode):
@@ -215,7 +233,8 @@ def _walk(rows: QuerySet[Any], along: str) -> QuerySet[Any]:
     own conditions drawn together to the narrowest range, so that it begins and ends where it should."""
     walked, own = rows.all(), _by_column(rows).get(along, [])
     tight = _tight(own)
-    walked.query.where = _plain(walked.query.where, "" if tight is not own else along)
+    spared = frozenset(one.name for one in rows.model._meta.fields) - _leading(rows.model)  # no index of all rows lures by these
+    walked.query.where = _plain(walked.query.where, "" if tight is not own else along, spared)
     if tight is not own:
         walked.query.where.children.extend(tight)
     return walked
@@ -264,12 +283,12 @@ def _is_nobody(node: Any) -> bool:
     return isinstance(node, In) and node.rhs == []
 
 
-def _plain(node: WhereNode, along: str) -> WhereNode:
+def _plain(node: WhereNode, along: str, spared: frozenset[str]) -> WhereNode:
     fresh = node.clone()
     for position, child in enumerate(fresh.children):
         if isinstance(child, WhereNode):
-            fresh.children[position] = _plain(child, along)
-        elif isinstance(child, Lookup) and isinstance(child.lhs, Col) and child.lhs.target.name != along:
+            fresh.children[position] = _plain(child, along, spared)
+        elif isinstance(child, Lookup) and isinstance(child.lhs, Col) and child.lhs.target.name not in (along, *spared):
             plain = copy.copy(child)
             plain.lhs = _Plain(child.lhs, output_field=child.lhs.output_field)
             fresh.children[position] = plain

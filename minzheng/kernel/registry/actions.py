@@ -7,16 +7,18 @@ gets an end. Nothing is overwritten that was once true.
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.foundation.encryption import blind_index
+from minzheng.kernel.registry.marks import mark_of, marked
 from minzheng.kernel.registry.models import Fact, Household, LifeEvent, Membership, Person
 from minzheng.kernel.registry.search.actions import index_households, index_people
 
@@ -162,6 +164,7 @@ def upsert_memberships(
         Membership.objects.bulk_update(ended, ["valid_to"], batch_size=CHUNK)
         Membership.objects.bulk_update(corrected, ["household_id", "relation"], batch_size=CHUNK)
         Membership.objects.bulk_create(begun, batch_size=CHUNK)
+        _carry_marks_home((row.person_id, row.household_id) for row in [*begun, *corrected])
         if begun or corrected:
             audit.record(by, "membership.upsert", f"memberships:{len(begun) + len(corrected)}", ended=len(ended))
     return len(begun) + len(corrected)
@@ -196,10 +199,36 @@ def upsert_facts(
             changed.append(row)
     with transaction.atomic():
         Fact.objects.bulk_create(new, batch_size=CHUNK)
+        mark((row.person_id, row.kind) for row in new)
         Fact.objects.bulk_update(changed, ["valid_to", "amount_fen", "recorded_as_of", "source_batch"], batch_size=CHUNK)
         if new or changed:
             audit.record(by, "fact.upsert", f"facts:{len(new) + len(changed)}", new=len(new), changed=len(changed))
     return len(new) + len(changed)
+
+
+def mark(held: Iterable[tuple[int, str]]) -> None:
+    """Add the marks of facts (marks.py), given as (person's primary key, kind), to the people and to the households where they live."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for person_id, kind in held:
+        wanted[kind].add(person_id)
+    for kind, person_ids in wanted.items():
+        with_mark = {"fact_marks": F("fact_marks").bitor(mark_of(kind))}
+        for part in _parts(person_ids):
+            Person.objects.filter(pk__in=part).exclude(marked(kind)).update(**with_mark)
+            homes = Membership.objects.filter(person__in=part, valid_to=None).values("household_id")
+            Household.objects.filter(pk__in=homes).exclude(marked(kind)).update(**with_mark)
+
+
+def _carry_marks_home(places: Iterable[tuple[int, int]]) -> None:
+    """Add the marks of people who enter a household, as (person's, household's primary key), to the household's."""
+    homes: dict[int, int] = dict(places)
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for part in _parts(homes):
+        for person_id, marks in Person.objects.filter(pk__in=part).exclude(fact_marks=0).values_list("pk", "fact_marks"):
+            wanted[marks].add(homes[person_id])
+    for marks, household_ids in wanted.items():
+        for part in _parts(household_ids):
+            Household.objects.filter(pk__in=part).update(fact_marks=F("fact_marks").bitor(marks))
 
 
 def record_life_events(*, events: Sequence[LifeEvent], by: Actor) -> list[LifeEvent]:
@@ -302,10 +331,14 @@ def _new_fact(key: tuple[int, str, str, date], data: FactData, as_of: date) -> F
     )
 
 
-def _in_chunks(rows: QuerySet, field: str, values: Sequence[int]) -> list:  # type: ignore[type-arg]
+def _in_chunks(rows: QuerySet, field: str, values: Iterable[int]) -> list:  # type: ignore[type-arg]
     """The rows whose `field` is among many values, in statements that every database takes."""
     found: list = []  # type: ignore[type-arg]
-    distinct = sorted(set(values))
-    for start in range(0, len(distinct), 5000):
-        found += rows.filter(**{f"{field}__in": distinct[start : start + 5000]})
+    for part in _parts(set(values)):
+        found += rows.filter(**{f"{field}__in": part})
     return found
+
+
+def _parts(keys: Iterable[int]) -> Iterable[list[int]]:
+    ordered = sorted(keys)
+    return (ordered[start : start + 5000] for start in range(0, len(ordered), 5000))

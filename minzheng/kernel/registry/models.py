@@ -11,6 +11,9 @@ from django.db import models
 
 from minzheng.kernel.foundation.fields import EncryptedTextField
 
+# What lists of people are filtered and sorted by.
+FILTERED = ("division_code", "sex", "residence_type", "death_date", "birth_date", "known_since", "updated_as_of", "fact_marks")
+
 
 class Household(models.Model):
     """A household as the police's register knows it, identified by its pseudonym."""
@@ -19,15 +22,20 @@ class Household(models.Model):
     data_classes = {"address": "L3"}
 
     household_key = models.BigIntegerField("户标识", unique=True)
-    division_code = models.CharField("村社区代码", max_length=12, db_index=True)
+    division_code = models.CharField("村社区代码", max_length=12)
     address = EncryptedTextField("住址", blank=True)
     hukou_local = models.BooleanField("本地户籍", default=True)
     synthetic = models.BooleanField("合成数据", default=False)
     updated_as_of = models.DateField("资料截至")
+    fact_marks = models.BigIntegerField("成员事实标记", default=0)  # marks.py
 
     class Meta:
         verbose_name = "家庭"
-        indexes = [models.Index(fields=["updated_as_of", "id", "division_code"])]
+        # The orders of the register, each with what its filters ask, so that going along one reads no rows.
+        indexes = [
+            models.Index(fields=["division_code", "id", "updated_as_of", "hukou_local", "fact_marks"]),
+            models.Index(fields=["updated_as_of", "id", "division_code", "hukou_local", "fact_marks"]),
+        ]
 
     def __str__(self) -> str:
         return f"家庭 {self.pk}"
@@ -53,23 +61,28 @@ class Person(models.Model):
     sex = models.CharField("性别", max_length=1, choices=Sex.choices)
     birth_date = models.DateField("出生日期", null=True)
     death_date = models.DateField("死亡日期", null=True)
-    division_code = models.CharField("村社区代码", max_length=12, db_index=True)
+    division_code = models.CharField("村社区代码", max_length=12)
     residence_type = models.CharField("人口类型", max_length=16, default="hukou")
     known_since = models.DateField("知悉日期")
     known_because = models.CharField("知悉缘由", max_length=128)
     synthetic = models.BooleanField("合成数据", default=False)
     updated_as_of = models.DateField("资料截至")
+    fact_marks = models.BigIntegerField("事实标记", default=0)  # marks.py
 
     class Meta:
         verbose_name = "人员"
         # The orders of the register, each with what its filters ask, so that going along one reads no rows; and the
         # few who are dead or of a rare kind.
         indexes = [
-            models.Index(fields=["birth_date", "id", "division_code", "sex", "residence_type", "death_date", "known_since"]),
-            models.Index(fields=["known_since", "id", "division_code", "sex", "residence_type", "death_date", "birth_date"]),
-            models.Index(fields=["updated_as_of", "id", "division_code", "sex", "residence_type", "death_date"]),
+            *(
+                models.Index(fields=[order, "id", *(name for name in FILTERED if name != order)])
+                for order in ("division_code", "birth_date", "known_since", "updated_as_of")
+            ),
             models.Index(fields=["residence_type", "division_code"]),
-            models.Index(fields=["division_code"], condition=models.Q(death_date__isnull=False), name="registry_dead_by_place"),
+            models.Index(
+                fields=["death_date", "id", *(name for name in FILTERED if name != "death_date")],
+                condition=models.Q(death_date__isnull=False), name="registry_dead",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -93,6 +93,7 @@ def thirty(db: None) -> list[Organisation]:
 
 
 WUJIN = Actor("wujin", "district_official", frozenset({"registers.view"}), (("320412000000", "320413000000"),))
+APART = Actor("apart", "district_official", frozenset({"registers.view"}), (("320402000000", "320404000000"), ("320413000000", "320500000000")))
 ASKED: list[Asked] = [
     Asked(), Asked(filters={"kind": "a"}), Asked(filters={"since": (TODAY - timedelta(days=4), None)}), Asked(text="1"),
     Asked(filters={"kind": "b", "since": (None, TODAY - timedelta(days=2))}),
@@ -100,7 +101,7 @@ ASKED: list[Asked] = [
 
 
 @pytest.mark.parametrize("order", ["name", "-name", "since", "-since"])
-@pytest.mark.parametrize("actor", [SYSTEM, WUJIN], ids=["everywhere", "wujin"])
+@pytest.mark.parametrize("actor", [SYSTEM, WUJIN, APART], ids=["everywhere", "wujin", "apart"])
 @pytest.mark.parametrize("asked", ASKED)
 def test_gathering_and_walking_give_the_same_pages(
     asked: Asked, actor: Actor, order: str, thirty: list[Organisation], monkeypatch: pytest.MonkeyPatch
@@ -109,8 +110,9 @@ def test_gathering_and_walking_give_the_same_pages(
         (row for row in thirty if actor.covers(row.division_code) and _fits(row, asked)),
         key=lambda row: ((row.name if order.endswith("name") else row.valid_from), row.pk), reverse=order.startswith("-"),
     )  # fmt: skip
-    for bound, more in ((register_rows.BOUND, False), (3, True)):
+    for bound, kept, more in ((register_rows.BOUND, register_rows.KEPT, False), (register_rows.BOUND, 2, False), (3, 2, True)):
         monkeypatch.setattr(register_rows, "BOUND", bound)
+        monkeypatch.setattr(register_rows, "KEPT", kept)
         found = find(SOUND, asked, actor, TODAY)
         assert (found.total, found.more) == ((3, True) if more else (len(expected), False))
         pages = [row.pk for start in range(0, 30, 4) for row in page(SOUND, found, order, start, 4)]

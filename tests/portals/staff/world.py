@@ -30,6 +30,7 @@ from minzheng.kernel.ledger.channels.bank import BankFile
 from minzheng.kernel.ledger.channels.channel import Order
 from minzheng.kernel.ledger.models import ChannelFile, PaymentBatch, PaymentLine
 from minzheng.kernel.monitoring.models import Alert, AlertStep
+from minzheng.kernel.registry.actions import mark
 from minzheng.kernel.registry.documents.actions import add_document
 from minzheng.kernel.registry.models import (
     Document,
@@ -42,6 +43,7 @@ from minzheng.kernel.registry.models import (
 )
 from tests.portals.staff.benefits_world import Benefits, benefits_of
 from tests.portals.staff.cases_world import accepted
+from tests.portals.staff.plan_world import Planned, planned
 
 TODAY = date(2024, 6, 3)
 PASSWORD = "Minzheng-demo-2024"
@@ -79,6 +81,7 @@ class World:
     channel_file: ChannelFile | None = None
     benefits: Benefits | None = None
     cases: list[Case] = field(default_factory=list)  # the last one lies elsewhere
+    plan: Planned | None = None
 
 
 def build(families: int = 3, synthetic: bool = True) -> World:
@@ -111,6 +114,7 @@ def build(families: int = 3, synthetic: bool = True) -> World:
     world.payments = [payment(village), payment(other)]
     world.channel_file = channel_file(world.payments[0].batch)
     world.cases = [accepted(alert.person, f"world-{alert.pk}") for alert in (world.alerts[0], world.outside_alert)]
+    world.plan = planned(world.users, TODAY)
     world.notification = notification(world.users["city_official"])
     return world
 
@@ -199,6 +203,7 @@ def facts(people: list[Person]) -> None:
         person=people[1], kind="unemployed", value="receiving", amount_fen=210000, valid_from=date(2024, 2, 1),
         valid_to=date(2024, 5, 1), **common,
     )  # fmt: skip
+    mark([(people[0].pk, "pension"), (people[1].pk, "unemployed")])
 
 
 def alert(number: int, person: Person, worker: User) -> Alert:

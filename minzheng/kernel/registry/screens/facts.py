@@ -19,7 +19,7 @@ from minzheng.kernel.registry.models import Fact, LifeEvent, Membership
 from minzheng.kernel.registry.queries import LIFE_EVENTS, RELATIONS, in_force
 
 REMEMBERED_SECONDS = 300
-FEW = 60_000  # facts of one kind that are gone through sooner than a million rows are asked
+FEW = 20_000  # facts of one kind that are gone through sooner than a million rows are asked
 
 
 def fact_titles() -> dict[str, str]:
@@ -33,8 +33,8 @@ def fact_titles() -> dict[str, str]:
 def holds(people: str, kind: str, on: date) -> Q:
     """The condition that the person at `people` ('pk' of a person) holds a fact of that kind on a day.
 
-    A rare fact is looked up once and its few holders are gone through; of a frequent one each row is asked, since rows
-    that fit come soon. Raises LookupError for a kind that nobody may ask for.
+    A rare fact is looked up once and its few holders are gone through; of a frequent one each row with its mark is asked (the caller adds
+    `marked`), since rows that fit come soon. Raises LookupError for a kind that nobody may ask for.
     """
     if kind not in fact_titles():
         raise LookupError(f"没有“{kind}”这一种事实")

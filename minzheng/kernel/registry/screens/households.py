@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q
 from minzheng.kernel.divisions.screens.parts import place_filter
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.foundation.registers import Change, Column, Fields, Filter, Register, Related
+from minzheng.kernel.registry.marks import marked
 from minzheng.kernel.registry.models import Household, Membership, Person
 from minzheng.kernel.registry.queries import RELATIONS, in_force
 from minzheng.kernel.registry.screens.facts import (
@@ -55,7 +56,7 @@ def _has_fact(value: str, actor: Actor, on: date) -> Q:
     living = Membership.objects.filter(holds("person", value, on), valid_to__isnull=True)
     if is_rare(value):
         return Q(pk__in=living.values("household_id"))
-    return asked_of_each(living.filter(household=OuterRef("pk")))
+    return marked(value) & asked_of_each(living.filter(household=OuterRef("pk")))
 
 
 def _members(household: Household, actor: Actor, on: date) -> list[Membership]:

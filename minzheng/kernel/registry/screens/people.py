@@ -13,8 +13,9 @@ from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, scoped
 from minzheng.kernel.foundation.registers import Change, Column, Fields, Filter, Register, Related
 from minzheng.kernel.registry import queries
+from minzheng.kernel.registry.marks import marked
 from minzheng.kernel.registry.models import Fact, Membership, Person
-from minzheng.kernel.registry.screens.facts import fact_titles, happened, holds, titles_of
+from minzheng.kernel.registry.screens.facts import fact_titles, happened, holds, is_rare, titles_of
 from minzheng.kernel.registry.search.queries import condition
 from minzheng.kernel.registry.search.words import WHOLE_ID
 
@@ -53,7 +54,8 @@ def _alive(value: str, _actor: Actor, _on: date) -> Q:
 
 
 def _has_fact(value: str, _actor: Actor, on: date) -> Q:
-    return holds("pk", value, on)
+    condition = holds("pk", value, on)
+    return condition if is_rare(value) else marked(value) & condition
 
 
 def found(text: str, actor: Actor, _on: date) -> Q:

@@ -22,7 +22,7 @@ from minzheng.portals.staff import places
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import ANYBODY, page
 from minzheng.portals.staff.registers.asking import SIZES, Asking, read
-from minzheng.portals.staff.registers.cells import Cells
+from minzheng.portals.staff.registers.cells import Cells, Line
 from minzheng.portals.staff.registers.subjects import list_address, record_address, route
 
 View = Callable[..., HttpResponseBase]
@@ -110,21 +110,22 @@ def _read_page(register: Register, asking: Asking, actor: Actor) -> tuple[Found,
         nothing = register.readable(actor, today).none()
         return Found(nothing, nothing, 0), []
     found = find(register, asking.asked, actor, today)
-    shown = page_of(register, found, asking.asked.order or register.order, asking.offset, asking.size)
+    shown = page_of(register, found, asking.asked.order or register.order, asking.offset, asking.size, asking.columns)
     if register.enrich:
         register.enrich(shown, actor, today)
     return found, shown
 
 
-def _rows(register: Register, asking: Asking, shown: list[Any], request: StaffRequest) -> list[dict[str, Any]]:
+def _rows(register: Register, asking: Asking, shown: list[Any], request: StaffRequest) -> list[Line]:
     address = request.GET.copy()
-    address.pop("page", None)
-    lines = Cells(asking.columns, request.actor).of(shown)
-    rows = []
-    for number, (row, cells) in enumerate(zip(shown, lines, strict=True)):
-        address["at"] = str(asking.offset + number)
-        rows.append({"url": f"{record_address(register, row.pk)}?{address.urlencode()}", "cells": cells})
-    return rows
+    for name in ("page", "at"):
+        address.pop(name, None)
+    beside = f"{address.urlencode()}&at=" if address else "at="
+    lines, one = Cells(asking.columns, request.actor).of(shown), record_address(register, 0)
+    return [
+        Line(cells, f"{one.removesuffix('0/')}{row.pk}/?{beside}{asking.offset + number}")
+        for number, (row, cells) in enumerate(zip(shown, lines, strict=True))
+    ]
 
 
 def _heads(register: Register, asking: Asking, address: QueryDict) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from minzheng.portals.staff.facts import source_title
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
 from minzheng.portals.staff.registers.asking import read
-from minzheng.portals.staff.registers.cells import Cells
+from minzheng.portals.staff.registers.cells import Cells, Line
 from minzheng.portals.staff.registers.subjects import list_address, page_of_subject, record_address, route
 
 View = Callable[..., HttpResponseBase]
@@ -79,7 +79,7 @@ def _panel(register: Register, panel: Fields | Related | MapPoint, record: Any, 
     return {
         "kind": "related", "title": panel.title, "empty": panel.empty, "heads": panel.columns,
         "rows": [
-            {"cells": cells, "url": page_of_subject(panel.subject(row), actor) if panel.subject else ""}
+            Line(cells, page_of_subject(panel.subject(row), actor) if panel.subject else "")
             for row, cells in zip(rows, lines, strict=True)
         ],
     }  # fmt: skip

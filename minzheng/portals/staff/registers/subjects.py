@@ -11,6 +11,8 @@ from minzheng.kernel.foundation.registers import Register, registers
 PAGES = {
     "household": ("household", "households.view"),
     "alert": ("alert", "alerts.view"),
+    "case": ("case", "cases.view"),
+    "batch": ("batch", "feeds.view"),
     "user": ("account_of", "users.view"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -23,8 +24,9 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, extra: str = "") -> SafeString:
-    """An icon of the sprite; decoration only, so readers of the screen skip it."""
+    """An icon of the sprite; decoration only, so readers of the screen skip it. A page has dozens, always the same."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         extra, static("vendor/icons.svg"), name,

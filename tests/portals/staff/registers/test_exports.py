@@ -58,7 +58,7 @@ def test_personal_data_need_a_reason_and_stay_masked(world: World, as_role: AsRo
     assert client.post(address, {"reason": "other", "note": ""}).status_code == 422
     rows = exported(client, address)
     page = client.get(address.replace("export/", "")).context["rows"]
-    masked = [[cell.text for cell in row["cells"] if cell.kind != "place"] for row in page]
+    masked = [[cell.text for cell in row.cells if cell.kind != "place"] for row in page]
     assert [[row[0], *row[2:]] for row in rows[2:]] == masked
     for person in (alert.person for alert in world.alerts):
         assert person.name not in str(rows) and person.id_number not in str(rows)

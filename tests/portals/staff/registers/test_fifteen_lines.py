@@ -53,7 +53,7 @@ def test_a_declaration_is_a_register(served: None, world: World, as_role: Callab
     assert "社会组织" in client.get("/registers/").content.decode()
     page = client.get("/registers/societies/?q=颐养&place=wujin&sort=-since")
     assert page.context["found"].total == 1
-    record = client.get(page.context["rows"][0]["url"])
+    record = client.get(page.context["rows"][0].url)
     assert world.organisations[0].name in record.content.decode()
     assert client.get(f"/registers/societies/{world.organisations[-1].pk}/").status_code == 404
     assert client.post("/registers/societies/views/", {"do": "save", "name": "甲", "query": ""}).status_code == 302

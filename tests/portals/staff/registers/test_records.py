@@ -74,10 +74,10 @@ def test_a_person_is_masked_and_custody_is_not_told(world: World, as_role: AsRol
 def test_neighbours_lead_along_the_list(world: World, as_role: AsRole) -> None:
     client = as_role("city_official")
     rows = client.get(f"{base('people')}?fact=pension&sort=-age").context["rows"]
-    first = client.get(rows[0]["url"])
+    first = client.get(rows[0].url)
     assert not first.context["earlier"]
     second = client.get(first.context["later"])
-    assert second.context["later"] == rows[2]["url"] and second.context["earlier"] == rows[0]["url"]
+    assert second.context["later"] == rows[2].url and second.context["earlier"] == rows[0].url
     assert client.get(second.context["back"]).context["asking"].asked.filters == {"fact": "pension"}
 
 
