@@ -13,15 +13,27 @@ from django.shortcuts import render as rendered
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from minzheng.kernel.casework.errors import CaseError
 from minzheng.kernel.casework.people import Citizen
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.foundation.calendar import CalendarMissing
 from minzheng.portals.citizen.middleware import CitizenRequest
 
 P = ParamSpec("P")
 HOTLINE = "12345"
 LARGE = "citizen_large"  # the cookie of 长者模式
 READER = Actor.system("群众端")  # reads for a citizen what is the citizen's own; every caller names whose
+
+
+REFUSED = (CaseError, CalendarMissing)  # what a room says no with
+
+
+def refusal(error: Exception) -> str:
+    """Why something was not done, as citizens read it: who keeps the calendar is the office's business."""
+    if isinstance(error, CalendarMissing):
+        return f"现在算不出办理期限（明年的放假安排还没有公布），刚才的没有提交，内容都在。请过几天再试；急的事打 {HOTLINE} 或到镇街窗口办"
+    return str(error)
 
 
 def page(
@@ -57,8 +69,9 @@ def render(request: HttpRequest, template: str, context: Mapping[str, Any] | Non
     """A page in the portal's frame."""
     visit = getattr(request, "visit", None)
     said = visit.pop("said") if visit is not None and "said" in visit.row else None
+    citizen = getattr(request, "citizen", None)
     frame = {
-        "citizen": getattr(request, "citizen", None), "large": is_large(request), "synthetic": settings.SYNTHETIC, "hotline": HOTLINE,
+        "citizen": citizen, "my_key": citizen.person_key if citizen else None, "large": is_large(request), "synthetic": settings.SYNTHETIC, "hotline": HOTLINE,
         "today": clock.business_date(), "said": said, "here": request.path, "my_name": visit.get("name", "") if visit else "",
     }  # fmt: skip
     return rendered(request, f"citizen/{template}", {**frame, **(context or {})}, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,7 @@ from minzheng.kernel.casework.people import Citizen
 from minzheng.kernel.casework.reading import service_of
 from minzheng.kernel.casework.state import Standing
 from minzheng.kernel.divisions.queries import names
+from minzheng.kernel.feeds.contracts import contracts
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.calendar import CalendarMissing, working_days_between
 
@@ -35,6 +37,7 @@ class Summary:
     who: str
     by: str
     mine: bool  # the next move is the citizen's
+    papers: str = ""  # by when papers are to come that were put off
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def summary(case: Case, today: date) -> Summary:
     service = service_of(case)
     return Summary(
         case, service.title, case.get_state_display(), TONES.get(case.state, "blue"), holder(case), deadline(case.waiting_for, case.due_on, today),
-        case.state in ("draft", "returned"),
+        case.state in ("draft", "returned"), f"还有材料没交，最晚 {case.papers_due_on:%m月%d日}" if case.papers_due_on else "",
     )  # fmt: skip
 
 
@@ -85,17 +88,22 @@ def deadline(waiting_for: str, due_on: date | None, today: date) -> str:
     return f"{whose}最晚 {due_on.year} 年 {due_on.month} 月 {due_on.day} 日（还有 {left} 个工作日）" if due_on > today else f"{whose}今天到期"
 
 
-def stages(case: Case, standing: Standing) -> list[Stage]:
-    """The road of the case with where it is."""
-    service = service_of(case)
+def stages(standing: Standing) -> list[Stage]:
+    """The road of a case with where it is."""
     found = [Stage("提交申请", "done" if standing.submitted_on else "now", standing.submitted_on, "")]
     open_now = set(standing.steps) if standing.submitted_on and not standing.ended else set()
-    for step in service.steps(standing.urgent):
+    for step in standing.road:
         on = standing.done.get(step.name)
         state = "done" if on else ("now" if step.name in open_now else "later")
         unit = "个工作日" if step.unit == "working" else "天"
         found.append(Stage(step.title, state, on, "" if on else f"{OFFICES[step.rung]}，规定 {step.days} {unit}"))
     return found
+
+
+def titles_of(feeds: Iterable[str]) -> list[str]:
+    """The registers that a check reads, by title."""
+    known = contracts()
+    return [known[name].title if name in known else name for name in feeds]
 
 
 def mine(citizen: Citizen) -> list[Summary]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.portals.citizen.views import apply, benefits, cases, front, session
+from minzheng.portals.citizen.views import apply, benefits, cases, front, session, signing
 
 app_name = "citizen"
 urlpatterns = [
@@ -27,6 +27,11 @@ urlpatterns = [
     path("apply/<slug:name>/", apply.apply, name="apply"),
     path("together/<slug:name>/", apply.apply_bundle, name="apply_bundle"),
     path("together/case/<slug:number>/", cases.bundle, name="bundle"),
+    path("together/case/<slug:number>/slip/", cases.bundle_slip, name="bundle_slip"),
+    path("together/case/<slug:number>/sign/<int:person_id>/", signing.sign_bundle, name="sign_bundle"),
+    path("signatures/", signing.signatures, name="signatures"),
+    path("signatures/<slug:number>/<int:person_id>/", signing.sign_theirs, name="sign_theirs"),
+    path("signatures/<int:authorisation_id>/revoke/", signing.revoke, name="revoke"),
     path("drafts/<slug:token>/", apply.save_draft, name="save_draft"),
     path("drafts/<slug:token>/discard/", apply.discard_draft, name="discard_draft"),
     path("cases/<slug:number>/", cases.case, name="case"),
@@ -36,8 +41,8 @@ urlpatterns = [
     path("cases/<slug:number>/attach/", cases.attach, name="attach"),
     path("cases/<slug:number>/papers/<int:paper_id>/", cases.paper, name="paper"),
     path("cases/<slug:number>/documents/<slug:kind>/", cases.document, name="document"),
-    path("cases/<slug:number>/sign/<int:person_id>/", cases.sign, name="sign"),
-    path("cases/<slug:number>/sign/<int:person_id>/revoke/", cases.revoke, name="revoke"),
+    path("cases/<slug:number>/instead/", cases.instead, name="instead"),
+    path("cases/<slug:number>/sign/<int:person_id>/", signing.sign, name="sign"),
     path("cases/<slug:number>/withdraw/", cases.withdraw, name="withdraw"),
     path("cases/<slug:number>/object/", cases.objection, name="object"),
     path("cases/<slug:number>/rate/", cases.rate, name="rate"),

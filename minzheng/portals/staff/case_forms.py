@@ -196,7 +196,7 @@ def _assign(here: Here) -> Fields:
 
 
 def _extend(here: Here) -> Fields:
-    titles = {step.name: step.title for step in here.service.steps(here.standing.urgent)} | {"limit": "全程办理期限"}
+    titles = {step.name: step.title for step in here.standing.road} | {"limit": "全程办理期限"}
     return {"target": choice("延长哪个期限", [(name, titles.get(name, name)) for name in here.standing.extendable]), "because": text("延长的原因", "会告诉申请人", 2)}
 
 

@@ -65,7 +65,7 @@ def step_title(case: Case) -> str:
     known = catalogue.items().get(case.item)
     if known is None or not case.step:
         return ""
-    steps = catalogue.service(case.item, case.item_version).steps(case.urgent)
+    steps = catalogue.service(case.item, case.item_version).steps(case.urgent, case.near_relatives)
     return next((step.title for step in steps if step.name == case.step), case.step)
 
 

@@ -103,7 +103,7 @@ class ClockLine:
 
 def clock_lines(service: Service, standing: Standing) -> list[ClockLine]:
     """Every running clock of the case with its reckoning in words."""
-    steps = {step.name: step for step in service.steps(standing.urgent)}
+    steps = {step.name: step for step in standing.road}
     limit, found = service.version.limit, []
     for each in standing.clocks:
         rule = steps.get(each.name) or (limit if each.name == "limit" else None)

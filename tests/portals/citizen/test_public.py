@@ -24,7 +24,7 @@ PUBLIC = {
     "home", "situation", "guide", "item", "notices", "entitled", "verify", "verify_code", "display", "sign_in", "sign_in_code", "sign_in_home",
 }  # fmt: skip
 VALUES: dict[str, Any] = {
-    "key": "income_lost", "name": "minimum_living", "code": "ABCD", "number": "20240603-AAAAAAAA", "paper_id": 1, "person_id": 1,
+    "key": "income_lost", "name": "minimum_living", "code": "ABCD", "number": "20240603-AAAAAAAA", "paper_id": 1, "person_id": 1, "authorisation_id": 1,
     "kind": "decision", "token": "ab" * 16,
 }  # fmt: skip
 HOUSEHOLD = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 from django import template
 from django.templatetags.static import static
@@ -36,3 +37,9 @@ def money(amount_fen: int) -> str:
 def day(value: object) -> str:
     """2024 年 6 月 3 日."""
     return f"{value.year} 年 {value.month} 月 {value.day} 日" if hasattr(value, "year") and hasattr(value, "month") and hasattr(value, "day") else ""
+
+
+@register.filter
+def of(found: Mapping[str, object], name: str) -> object:
+    """What a mapping holds under a name that is a value; '' when it holds nothing."""
+    return found.get(name, "")

@@ -23,7 +23,7 @@ from minzheng.portals.citizen import fields, identity, places
 from minzheng.portals.citizen.codes import WINDOW
 from minzheng.portals.citizen.limits import within
 from minzheng.portals.citizen.middleware import CitizenRequest
-from minzheng.portals.citizen.page import READER, me, page, render, say
+from minzheng.portals.citizen.page import READER, REFUSED, me, page, refusal, render, say
 from minzheng.portals.citizen.views.front import rows_changed
 from minzheng.portals.citizen.views.session import address_of, person_of
 
@@ -118,9 +118,9 @@ def _sent(
         number = _opened(request, asked, person, token, forms.tidied(asked.form, answers), place)
     except FormFaults as error:
         return _shown(request, asked, people, person, token, raw, faults=list(error.faults))
-    except CaseError as error:
+    except REFUSED as error:
         _saved(request, asked, person, token, raw)
-        return _shown(request, asked, people, person, token, raw, problem=str(error))
+        return _shown(request, asked, people, person, token, raw, problem=refusal(error))
     actions.discard_draft(token=token, by=me(request))
     return redirect("citizen:bundle" if asked.bundle else "citizen:finish", number=number)
 

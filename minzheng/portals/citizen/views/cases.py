@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -11,30 +12,23 @@ from django.utils.http import content_disposition_header
 from minzheng.kernel.casework import actions, catalogue, forms, queries
 from minzheng.kernel.casework.actions.opening import material_list
 from minzheng.kernel.casework.errors import CaseError, FormFaults
-from minzheng.kernel.casework.models import Case
+from minzheng.kernel.casework.items import Service
+from minzheng.kernel.casework.models import BundleCase, Case
 from minzheng.kernel.casework.printing import PAPERS
 from minzheng.kernel.casework.reading import service_of
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.calendar import CalendarMissing
 from minzheng.kernel.foundation.typesetting import NoFonts
 from minzheng.kernel.registry.documents.formats import LARGEST
-from minzheng.kernel.registry.masking import mask_phone
-from minzheng.portals.citizen import codes, fields, shown
+from minzheng.portals.citizen import fields, shown
 from minzheng.portals.citizen.middleware import CitizenRequest
-from minzheng.portals.citizen.page import me, page, render, say
+from minzheng.portals.citizen.page import REFUSED, me, page, refusal, render, say
 from minzheng.portals.citizen.views.apply import TWICE, drafts_of, people_of
-from minzheng.portals.citizen.views.front import feeds_of, rows_changed
-from minzheng.portals.citizen.views.session import person_of, sealed_code, send_sealed
+from minzheng.portals.citizen.views.front import rows_changed
+from minzheng.portals.citizen.views.opening import opened
+from minzheng.portals.citizen.views.session import person_of
 
 SUFFIX = {b"%PDF": ("application/pdf", "pdf"), b"\xff\xd8\xff": ("image/jpeg", "jpg"), b"\x89PNG": ("image/png", "png")}
-
-
-def opened(request: CitizenRequest, number: str) -> Case:
-    """A case of one's own; another's looks as if it were not there, and the attempt is on record. Raises Http404."""
-    try:
-        return actions.open_case_file(by=me(request), number=number)
-    except CaseError as error:
-        raise Http404(str(error)) from error
 
 
 @page()
@@ -43,7 +37,7 @@ def my(request: CitizenRequest) -> HttpResponseBase:
     context = {
         "cases": shown.mine(me(request)), "drafts": drafts_of(request), "people": people_of(request), "me": person_of(request),
         "bundles": [(row, catalogue.bundles()[row.bundle].title) for row in queries.bundles(me(request)) if row.bundle in catalogue.bundles()],
-        "unread": queries.messages(me(request), 3),
+        "unread": queries.messages(me(request), 3), "to_sign": queries.signings(me(request)),
     }  # fmt: skip
     return render(request, "my.html", context)
 
@@ -67,19 +61,19 @@ def _case_page(request: CitizenRequest, row: Case, error: str = "", status: int 
         standing = queries.standing(row, by, today)
         verbs = queries.verbs(row, by, today)
     except CalendarMissing as error_of_calendar:
-        return render(request, "case_plain.html", {"case": row, "summary": shown.summary(row, today), "problem": str(error_of_calendar)})
+        return render(request, "case_plain.html", {"case": row, "summary": shown.summary(row, today), "problem": refusal(error_of_calendar)})
     entries = queries.history(row, by)
     missing: list[dict[str, str]] = next((each.content.get("missing", []) for each in reversed(entries) if each.verb == "return"), []) if row.state == "returned" else []
     decided = next((each for each in reversed(entries) if each.verb == "decide"), None)
     consents = queries.consents(row, by)
     context = {
-        "case": row, "service": service_of(row), "standing": standing, "summary": shown.summary(row, today), "stages": shown.stages(row, standing),
+        "case": row, "service": service_of(row), "standing": standing, "summary": shown.summary(row, today), "stages": shown.stages(standing),
         "verbs": verbs, "entries": list(reversed(entries)), "missing": missing, "error": error,
         "decision": shown.DECISIONS.get(standing.decision.kind, "") if standing.decision else "", "decided": decided,
         "papers": queries.papers(row, by).filter(kind=""), "documents": _documents(entries), "consents": consents,
         "lacking": [each for each in consents if each.authorisation is None], "given": [each for each in consents if each.authorisation],
-        "mine": by.people,
-        "applicant": row.applicant, "signed": bool({"authorise"} & verbs),
+        "mine": by.people, "applicant": row.applicant, "signed": "authorise" in verbs, "until": _until(service_of(row), queries.answers(row, by)) if "defer" in verbs else {},
+        "signer": person_of(request).name,
     }  # fmt: skip
     return render(request, "case.html", context, status)
 
@@ -105,13 +99,13 @@ def finish(request: CitizenRequest, number: str) -> HttpResponseBase:
         return _finish_page(request, row, "请勾选“以上内容属实”，并写上您的姓名（和登录时一样）", 422)
     try:
         actions.submit_case(
-            case=row, answers=answers, by=me(request), promises=request.POST.getlist("promise"), signature=request.POST["signature"].strip(),
-            form_token=request.POST.get("form_token", "")[:64],
+            case=row, answers=answers, by=me(request), promises=request.POST.getlist("promise"), later=request.POST.getlist("later"),
+            signature=request.POST["signature"].strip(), form_token=request.POST.get("form_token", "")[:64],
         )  # fmt: skip
     except FormFaults as faults:
         return _finish_page(request, row, f"有内容要改：{faults}", 422)
-    except (CaseError, CalendarMissing) as error:
-        return _finish_page(request, row, str(error), 422)
+    except REFUSED as error:
+        return _finish_page(request, row, refusal(error), 422)
     actions.discard_draft(token=row.form_token, by=me(request))
     return redirect("citizen:done", number=number)
 
@@ -124,15 +118,26 @@ def _finish_page(request: CitizenRequest, row: Case, error: str = "", status: in
     service, answers = service_of(row), _answers(request, row)
     listed = material_list(row, service, answers)
     notes = {each.name: each for each in service.version.materials}
-    materials = [{"name": name, "note": notes[name].note, "days": notes[name].days, **told} for name, told in listed.items()]
+    until = _until(service, answers)
+    materials = [{"name": name, "note": notes[name].note, "until": until.get(name), **told} for name, told in listed.items()]
     consents = queries.consents(row, me(request))
     return render(request, "finish.html", {
-        "case": row, "service": service, "error": error, "people_mine": me(request).people,
+        "case": row, "service": service, "error": error,
         "needed": [each for each in materials if each["mode"] != "verified"], "proved": [each for each in materials if each["mode"] == "verified"],
-        "consents": consents, "feeds": feeds_of(service), "rule": service.version.authorisation,
+        "consents": consents, "feeds": shown.titles_of(service.version.authorisation.scope) if service.version.authorisation else [], "rule": service.version.authorisation,
+        "mine": me(request).people, "promised": request.POST.getlist("promise"), "put_off": request.POST.getlist("later"),
+        "others": any(each.authorisation is None and each.person.person_key not in me(request).people for each in consents),
         "papers": queries.papers(row, me(request)), "signer": person_of(request).name,
         "said_answers": _told(service.version.form, answers),
     }, status)  # fmt: skip
+
+
+def _until(service: Service, answers: dict[str, Any]) -> dict[str, date]:
+    """By when each paper would have to come that may come later; nothing in a year without a calendar."""
+    try:
+        return {each.material.name: each.until for each in queries.may_defer(service, answers, clock.business_date())}
+    except CalendarMissing:
+        return {}
 
 
 def _told(form: Any, answers: dict[str, Any]) -> list[tuple[str, str]]:
@@ -168,7 +173,9 @@ def _answers(request: CitizenRequest, row: Case) -> dict[str, Any]:
 def done(request: CitizenRequest, number: str) -> HttpResponseBase:
     """It is sent: what comes now."""
     row = opened(request, number)
-    return render(request, "done.html", {"case": row, "service": service_of(row), "summary": shown.summary(row, clock.business_date())})
+    lacking = [each for each in queries.consents(row, me(request)) if each.authorisation is None]
+    context = {"case": row, "service": service_of(row), "summary": shown.summary(row, clock.business_date()), "lacking": lacking}
+    return render(request, "done.html", context)
 
 
 @page("GET", "POST")
@@ -197,8 +204,8 @@ def edit(request: CitizenRequest, number: str) -> HttpResponseBase:
         actions.supplement_case(
             case=row, by=me(request), answers=forms.tidied(form, answers), form_token=request.POST.get("form_token", "")[:64]
         )
-    except CaseError as error:
-        return _edit_page(request, row, raw, problem=str(error), status=422)
+    except REFUSED as error:
+        return _edit_page(request, row, raw, problem=refusal(error), status=422)
     say(request, "已补正，办理时限继续计算")
     return redirect("citizen:case", number=number)
 
@@ -226,10 +233,10 @@ def attach(request: CitizenRequest, number: str) -> HttpResponseBase:
         actions.attach_material(
             case=row, by=me(request), material=request.POST.get("material", ""), content=file.read(), form_token=request.POST.get("form_token", "")[:64]
         )
-    except CaseError as error:
+    except REFUSED as error:
         if row.state == "draft":
-            return _finish_page(request, row, str(error), 422)
-        return _case_page(request, row, str(error), 422)
+            return _finish_page(request, row, refusal(error), 422)
+        return _case_page(request, row, refusal(error), 422)
     say(request, "材料已收到")
     return redirect(back, number=number)
 
@@ -250,10 +257,10 @@ def document(request: CitizenRequest, number: str, kind: str) -> HttpResponseBas
     row = opened(request, number)
     try:
         found = actions.issue_paper(case=row, kind=kind, by=me(request))
-    except CaseError as error:
+    except REFUSED as error:
         raise Http404(str(error)) from error
     except NoFonts as error:
-        return _case_page(request, row, str(error), 503)
+        return _case_page(request, row, refusal(error), 503)
     return _file(actions.open_paper(paper=found, by=me(request)), f"{found.title}-{row.number}")
 
 
@@ -265,58 +272,6 @@ def _file(content: bytes, name: str) -> HttpResponse:
 
 
 @page("GET", "POST")
-def sign(request: CitizenRequest, number: str, person_id: int) -> HttpResponseBase:
-    """核对授权 of one adult: a code to that adult's own phone, and the name typed."""
-    row = opened(request, number)
-    consent = next((each for each in queries.consents(row, me(request)) if each.person.pk == person_id), None)
-    if consent is None or consent.person.person_key not in me(request).people:
-        raise Http404
-    back = redirect("citizen:finish" if row.state == "draft" else "citizen:case", number=number)
-    if consent.authorisation is not None:
-        return back
-    purpose, person, error, code = f"sign {row.number} {person_id}", consent.person, "", ""
-    if request.method == "POST":
-        try:
-            if not person.phone:
-                raise codes.CodeError(f"{person.name}没有登记手机号，请到窗口签，或先到村（社区）登记手机号")
-            if "send" in request.POST:
-                send_sealed(request, "signing", person.phone, purpose)
-            else:
-                if request.POST.get("name", "").strip() != person.name:
-                    raise codes.CodeError("姓名要和登记的一样")
-                codes.check(sealed_code(request, "signing") or None, person.phone, request.POST.get("code", ""), purpose)
-                actions.authorise(
-                    case=row, person=person, by=me(request), signed_how="phone", signature=person.name, form_token=request.POST.get("form_token", "")[:64]
-                )
-                request.visit.pop("signing")
-                say(request, f"{person.name} 的核对授权已签好")
-                return back
-        except (codes.CodeError, CaseError) as refused:
-            error = str(refused)
-    kept = sealed_code(request, "signing")
-    code = kept.get("shown", "") if kept.get("purpose") == purpose else ""
-    return render(request, "sign.html", {
-        "case": row, "service": service_of(row), "person": person, "error": error, "sent": kept.get("purpose") == purpose, "shown": code,
-        "phone": mask_phone(person.phone), "feeds": feeds_of(service_of(row)), "rule": service_of(row).version.authorisation,
-    }, 422 if error else 200)  # fmt: skip
-
-
-@page("POST")
-def revoke(request: CitizenRequest, number: str, person_id: int) -> HttpResponseBase:
-    """Take a 核对授权 back: no further check runs on it."""
-    row = opened(request, number)
-    consent = next((each for each in queries.consents(row, me(request)) if each.person.pk == person_id), None)
-    if consent is None or consent.authorisation is None or consent.person.person_key not in me(request).people:
-        raise Http404
-    try:
-        actions.revoke_authorisation(authorisation=consent.authorisation, by=me(request), because="本人在群众端撤回")
-    except CaseError as error:
-        return _case_page(request, row, str(error), 422)
-    say(request, "核对授权已撤回，以后不再核对；没有授权可能办不成，可以重新签")
-    return redirect("citizen:case", number=number)
-
-
-@page("GET", "POST")
 def withdraw(request: CitizenRequest, number: str) -> HttpResponseBase:
     """Take the application back, after being asked once more."""
     row = opened(request, number)
@@ -324,8 +279,8 @@ def withdraw(request: CitizenRequest, number: str) -> HttpResponseBase:
         return render(request, "withdraw.html", {"case": row, "service": service_of(row)})
     try:
         actions.withdraw_case(case=row, by=me(request), because=request.POST.get("because", "")[:300], form_token=request.POST.get("form_token", "")[:64])
-    except CaseError as error:
-        return _case_page(request, row, str(error), 422)
+    except REFUSED as error:
+        return _case_page(request, row, refusal(error), 422)
     say(request, "申请已撤回，需要时可以重新申请")
     return redirect("citizen:case", number=number)
 
@@ -338,8 +293,8 @@ def objection(request: CitizenRequest, number: str) -> HttpResponseBase:
     if request.method == "POST":
         try:
             actions.object_to(case=row, by=me(request), statement=text, form_token=request.POST.get("form_token", "")[:64])
-        except CaseError as refused:
-            error = str(refused)
+        except REFUSED as refused:
+            error = refusal(refused)
         else:
             say(request, "异议已收到，会由另一位工作人员复核")
             return redirect("citizen:case", number=number)
@@ -360,18 +315,55 @@ def rate(request: CitizenRequest, number: str) -> HttpResponseBase:
         actions.rate_case(
             case=row, by=me(request), score=int(score), comment=request.POST.get("comment", "")[:1000], form_token=request.POST.get("form_token", "")[:64]
         )
-    except CaseError as error:
-        return _case_page(request, row, str(error), 422)
+    except REFUSED as error:
+        return _case_page(request, row, refusal(error), 422)
     say(request, "谢谢您的评价")
     return redirect("citizen:case", number=number)
 
 
 @page()
 def bundle(request: CitizenRequest, number: str) -> HttpResponseBase:
-    """One view over all cases of a bundle."""
-    row = queries.bundles(me(request)).filter(number=number).first()
-    if row is None:
-        raise Http404
-    today = clock.business_date()
-    cases = [(shown.summary(each, today), shown.stages(each, queries.standing(each, me(request)))) for each in queries.cases(me(request)).filter(bundle=row)]
-    return render(request, "bundle.html", {"bundle": row, "title": catalogue.bundles()[row.bundle].title, "cases": cases})
+    """One view over all cases of a bundle: where each is, what is still to sign, one slip for all."""
+    by, today = me(request), clock.business_date()
+    try:
+        view = queries.bundle(number, by)
+    except BundleCase.DoesNotExist as missing:
+        raise Http404 from missing
+    cases = [(shown.summary(each.case, today), shown.stages(each.standing)) for each in view.members]
+    return render(request, "bundle.html", {
+        "view": view, "bundle": view.bundle, "title": view.title, "cases": cases, "mine": by.people,
+        "lacking": [each for each in view.consents if each.authorisation is None], "given": [each for each in view.consents if each.authorisation],
+    })  # fmt: skip
+
+
+@page()
+def bundle_slip(request: CitizenRequest, number: str) -> HttpResponseBase:
+    """受理回执 of the whole, as PDF."""
+    try:
+        found = actions.issue_slip(bundle=queries.bundle(number, me(request)).bundle, by=me(request))
+    except (BundleCase.DoesNotExist, CaseError) as error:
+        raise Http404(str(error)) from error
+    except NoFonts as error:
+        say(request, str(error))
+        return redirect("citizen:bundle", number=number)
+    return _file(actions.open_paper(paper=found, by=me(request)), f"{found.title}-{number}")
+
+
+@page("POST")
+def instead(request: CitizenRequest, number: str) -> HttpResponseBase:
+    """In place of a paper that one does not have: it comes later (容缺), or one gives one's word (告知承诺)."""
+    row, by = opened(request, number), me(request)
+    told: dict[str, Any] = {"case": row, "by": by, "material": request.POST.get("material", ""), "form_token": request.POST.get("form_token", "")[:64]}
+    try:
+        if "promise" in request.POST:
+            signature = request.POST.get("signature", "").strip()
+            if signature != person_of(request).name:
+                raise CaseError("承诺要写上您的姓名（和登录时一样）")
+            actions.promise_material(**told, signature=signature)
+            say(request, "已登记您的承诺；以后会抽查，不实的要退钱并记入信用")
+        else:
+            actions.defer_material(**told)
+            say(request, "可以晚点交，请记住最晚哪一天；到期没有交，申请会失效")
+    except REFUSED as error:
+        return _case_page(request, row, refusal(error), 422)
+    return redirect("citizen:case", number=number)

@@ -8,10 +8,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from minzheng.kernel.casework import catalogue, forms, queries
 from minzheng.kernel.casework.errors import CaseError
-from minzheng.kernel.casework.items import APPLICANTS, LIFE_SITUATIONS, Service
+from minzheng.kernel.casework.items import APPLICANTS, LIFE_SITUATIONS
 from minzheng.kernel.casework.verbs import STATES
 from minzheng.kernel.divisions.queries import names
-from minzheng.kernel.feeds.contracts import contracts
 from minzheng.kernel.foundation import clock
 from minzheng.portals.citizen import fields, precheck
 from minzheng.portals.citizen.codes import WINDOW
@@ -20,7 +19,7 @@ from minzheng.portals.citizen.middleware import CitizenRequest
 from minzheng.portals.citizen.page import LARGE, page, render
 from minzheng.portals.citizen.places import counties
 from minzheng.portals.citizen.session import PATH
-from minzheng.portals.citizen.shown import OFFICES, mine
+from minzheng.portals.citizen.shown import OFFICES, mine, titles_of
 from minzheng.portals.citizen.views.session import address_of
 
 ICONS = {
@@ -43,6 +42,7 @@ def home(request: CitizenRequest) -> HttpResponseBase:
     open_cases = [each for each in mine(request.citizen) if each.case.state not in ("closed", "withdrawn", "lapsed", "declined")] if request.citizen else []
     return render(request, "home.html", {
         "situations": [each for each in situations if each["count"]], "mine": open_cases[:3], "bundles": list(catalogue.bundles().values()),
+        "to_sign": queries.signings(request.citizen) if request.citizen else [],
     })  # fmt: skip
 
 
@@ -79,14 +79,8 @@ def item(request: CitizenRequest, name: str) -> HttpResponseBase:
         "service": service, "steps": steps, "limit": version.limit, "limit_unit": unit[version.limit.unit] if version.limit else "",
         "who": [APPLICANTS[key] for key, allowed in service.item.applicants.items() if allowed], "coming": coming,
         "asked": [each for each in version.materials if not each.verified_by], "proved": [each for each in version.materials if each.verified_by],
-        "feeds": feeds_of(service), "pilot": sorted(names(version.pilot, clock.business_date()).values()) if version.pilot else [],
+        "feeds": titles_of(version.authorisation.scope) if version.authorisation else [], "pilot": sorted(names(version.pilot, clock.business_date()).values()) if version.pilot else [],
     })  # fmt: skip
-
-
-def feeds_of(service: Service) -> list[str]:
-    """The registers that the check of an item reads, by title."""
-    rule, known = service.version.authorisation, contracts()
-    return [known[name].title if name in known else name for name in rule.scope] if rule else []
 
 
 @page(public=True)
