@@ -88,6 +88,7 @@ RAIL = (
         ("benefit_parameters", "benefit_parameter", "propose_parameter", "parameter_change", "decide_change"), "待遇发放", "参数",
     ),
     RailEntry("一张图", "map-2", "city_map", "plan.view", ("city_map",)),
+    RailEntry("要点督办", "target", "plan", "plan.view", ("plan", "plan_*"), short="督办"),
     RailEntry("数据目录", "database", "catalogue", "feeds.view", ("catalogue", "contract"), "数据", "目录"),
     RailEntry("批次", "package", "batches", "feeds.view", ("batches", "batch", "batch_uses", "correct_batch"), "数据"),
     RailEntry("上传", "upload", "upload", "feeds.import", ("upload", "upload_job"), "数据"),

@@ -35,7 +35,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
     household = world.households[-1] if outside else world.households[0]
     assert alert and world.batch and world.run and world.job and world.parameter_change and world.benefits
     paper = CasePaper.objects.get(case=world.cases[-1 if outside else 0], kind="")
-    assert world.channel_file
+    assert world.channel_file and world.plan
     side = -1 if outside else 0
     found: dict[str, Any] = {
         "organisation_id": world.organisations[side].pk, "facility_id": world.facilities[side].pk,
@@ -49,6 +49,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
         "scope": "standards", "name": "subsistence_standard", "change_id": world.parameter_change.pk,
         "payment_batch_id": world.payments[side].batch_id, "payment_line_id": world.payments[side].pk, "channel_file_id": world.channel_file.pk,
         "case_id": paper.case_id, "case_paper_id": paper.pk, "verb": "pause", "paper_kind": "acceptance",
+        "item_number": world.plan.item.number, "plan_verb": "remark", "plan_decision": "confirm", "plan_figure": "T06", "evidence_id": world.plan.evidence.pk,
     }  # fmt: skip
     return found, alert.division_code
 
