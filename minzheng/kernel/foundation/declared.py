@@ -51,6 +51,7 @@ def read_yaml(path: Path, model: type[T], /, **added: Any) -> T:
 
 def read_text(text: str, file_name: str, model: type[T], /, **added: Any) -> T:
     """As `read_yaml`, of a file that somebody handed in: its text, and its name for the errors."""
+    root = None
     try:
         root = yaml.compose(text, Loader=_LOADER)
         content = yaml.load(text, Loader=_LOADER)
@@ -58,6 +59,9 @@ def read_text(text: str, file_name: str, model: type[T], /, **added: Any) -> T:
         mark = getattr(error, "problem_mark", None)
         place = f" 第 {mark.line + 1} 行" if mark else ""
         raise DeclarationError(f"{file_name}{place}:不是合法的 YAML({getattr(error, 'problem', error)})") from error
+    except ValueError as error:  # what looks like a date and is none
+        lines = "、".join(str(line) for line in _no_dates(root))
+        raise DeclarationError(f"{file_name} 第 {lines} 行:不是日期(应为 2024-07-01 这样)") from error
     for name, line in _repeated(root):
         raise DeclarationError(f"{file_name} 第 {line} 行:“{name}”写了两次")
     if isinstance(content, dict):
@@ -104,6 +108,21 @@ def _line(node: yaml.Node | None, place: tuple[int | str, ...]) -> int:
         else:
             break
     return line
+
+
+def _no_dates(node: yaml.Node | None) -> Iterator[int]:
+    """Lines of scalars that YAML takes for dates and the calendar does not have."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from (*_no_dates(key), *_no_dates(value))
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _no_dates(item)
+    elif isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:timestamp":
+        try:
+            yaml.safe_load(node.value)
+        except ValueError:
+            yield node.start_mark.line + 1
 
 
 def _repeated(node: yaml.Node | None) -> Iterator[tuple[str, int]]:

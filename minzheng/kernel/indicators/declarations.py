@@ -78,7 +78,7 @@ class Reading:
 class Indicator:
     """A figure that is measured every night. `source`: document and article, or where its definition stands; the first reading is the
     default; `capability`: what opens its rows; `sensitive`: rows of children and the like, which need `indicators.sensitive` beside it;
-    `visible`: what the rows' own room hides from a reader; `subject`: what a row is about, as notifications say it
+    `placeless`: rows that lie nowhere, so that only the city has a figure; `visible`: what the rows' own room hides from a reader; `subject`: what a row is about, as notifications say it
     ('alert:12', 'case:7'), so that a portal can link to it; without it, the person's; `group`: 本项监测数 under
     one heading."""
 
@@ -91,6 +91,7 @@ class Indicator:
     capability: str = "plan.view"
     period: Period = "year"
     sensitive: bool = False
+    placeless: bool = False
     visible: Callable[[QuerySet[Any], Actor], QuerySet[Any]] | None = None
     subject: Callable[[Any], str] | None = None
     group: str = ""

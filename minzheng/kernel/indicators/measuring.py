@@ -49,7 +49,7 @@ def measure(indicator: Indicator, reading: Reading, span: Span, places: Places) 
 
 
 def check_same_kind(indicator: Indicator, part: Rows, whole: Rows) -> None:
-    """A share divides things by things of the same kind; raises IndicatorError otherwise."""
+    """A share divides things by things of the same kind, in the same places; raises IndicatorError otherwise."""
     if (part.query.model, part.counts, bool(part.sums)) != (whole.query.model, whole.counts, bool(whole.sums)):
         raise IndicatorError(f"指标“{indicator.title}”的分子和分母数的不是同一种东西")
 

@@ -104,16 +104,18 @@ def deliveries(span: Span) -> Rows:
 
 
 def deliveries_in_time(span: Span) -> Rows:
-    """Those that came no later after the one before than the contract allows; a feed's first delivery is in time."""
+    """Those that tell of a day no later after the day before than the contract allows; a feed's first is in time."""
     allowed = {name: timedelta(days=contract.freshness_days) for name, contract in contracts().items()}
     known = Batch.objects.filter(as_of__lte=span.until, corrects=None).order_by("contract", "as_of").values_list("pk", "contract", "as_of")
-    before: dict[str, date] = {}
+    before: dict[str, tuple[date, bool]] = {}
     in_time = []
     for key, contract, day in known:  # a subtraction of days in a subquery is no date on SQLite; deliveries are few
-        earlier = before.get(contract, day)
-        if contract in allowed and day - earlier <= allowed[contract]:
+        earlier, good = before.get(contract, (day, contract in allowed))
+        if day != earlier:
+            good = contract in allowed and day - earlier <= allowed[contract]
+        before[contract] = (day, good)
+        if good:
             in_time.append(key)
-        before[contract] = day
     return Rows(deliveries(span).query.filter(pk__in=in_time), place="")
 
 
@@ -158,6 +160,6 @@ INDICATORS = (
         (Reading("interval", "与上一次交付的间隔不超过目录约定天数", deliveries_in_time, deliveries,
                  "按数据所属日期算间隔，不按导入系统的时刻；更正批次不计"),),
         (Column("批次", "batch_id"), Column("数据目录", "contract"), Column("数据截至", "as_of"), Column("采纳", "accepted")),
-        "feeds.view", subject=lambda row: f"batch:{row.batch_id}", group="数据共享",
+        "feeds.view", placeless=True, subject=lambda row: f"batch:{row.batch_id}", group="数据共享",
     ),
 )  # fmt: skip

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor, Forbidden
-from minzheng.kernel.indicators.actions.second import SHORTEST, confirm, give_back
+from minzheng.kernel.indicators.actions.second import SHORTEST, check_version, confirm, give_back
 from minzheng.kernel.indicators.errors import PlanError, StalePlan
 from minzheng.kernel.indicators.models import Milestone, MilestoneRecord
-from minzheng.kernel.indicators.rights import may_work_on
+from minzheng.kernel.indicators.rights import may_work_on, require_second
 
 
 def record_milestone(*, milestone: Milestone, done_on: date, note: str, by: Actor) -> MilestoneRecord:
@@ -48,6 +48,8 @@ def confirm_milestone(*, record: MilestoneRecord, by: Actor, expected_version: i
     """
     with transaction.atomic():
         row = _locked(record)
+        require_second(by, row.by)
+        check_version(row, expected_version)
         if row.state == MilestoneRecord.State.RECORDED and not row.evidence.exists():
             raise PlanError(f"还没有佐证：请先请登记人补上（{row.milestone.evidence}），或退回")
         return confirm(row, f"milestone:{row.pk}", by, expected_version)

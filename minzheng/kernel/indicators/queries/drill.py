@@ -91,8 +91,7 @@ def refused(found: Indicator, actor: Actor, area: Area) -> str:
         return "您的角色只能看数字，不能打开明细"
     if found.sensitive and not actor.may("indicators.sensitive"):
         return "明细涉及儿童等敏感人群，您的角色只能看数字"
-    placeless = not found.readings[0].numerator(Span(date(2000, 1, 1), date(2000, 1, 1), date(2000, 1, 1))).place
-    return CITY_ONLY if placeless and not area.whole_city else ""
+    return CITY_ONLY if found.placeless and not area.whole_city else ""
 
 
 def _of_part(reading: Reading, part: Part, span: Span) -> Rows:
