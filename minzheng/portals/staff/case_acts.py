@@ -117,6 +117,8 @@ ACTS = {
         Act("promise", "登记承诺", _plain(actions.promise_material, "material", "signature"), icon="edit"),
         Act("authorise", "登记授权", _authorise, icon="user-check"),
         Act("revoke", "撤回授权", _revoke, icon="lock", tells="撤回后不再核对；已经核对到的仍作为证据保存。"),
+        Act("file", "登记备案", _plain(actions.file_relative, "relative", "relation", "note"), main=True, icon="users",
+            tells="写明谁是近亲属。备案后由区级 2 人以上入户核查，两项办完前不能作出决定。"),
         Act("check", "开始核对", _plain(actions.run_check, "purpose"), route="case_check", main=True, icon="database", tells="按签署的授权，对这一件的家庭成员核对各部门数据；没有有效授权的不能核对，拒绝也会记录。"),
         Act("assign", "派出", _assign, icon="send"),
         Act("propose", "提交审核意见", _propose, main=True, icon="edit"),

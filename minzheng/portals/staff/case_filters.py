@@ -29,6 +29,7 @@ class CaseFilters:
     overdue: str = ""
     urgent: str = ""
     number: str = ""
+    together: str = ""  # only cases of a 一件事
 
     @classmethod
     def of(cls, address: QueryDict) -> CaseFilters:
@@ -43,6 +44,8 @@ class CaseFilters:
             actor, state="open" if self.tab == "open" and not self.state else self.state, item=self.item, division=self.division,
             overdue_on=today if self.overdue else None, urgent=True if self.urgent else None, number=self.number,
         )  # fmt: skip
+        if self.together:
+            found = found.filter(bundle__isnull=False)
         if self.tab == "open" and self.state:
             found = found.exclude(state__in=ENDED)
         if self.tab == "ended":

@@ -228,6 +228,11 @@ FIELDS: dict[str, Callable[[Here], Fields]] = {
         "signature": forms.CharField(label="承诺书由谁、怎样签的", max_length=100, error_messages={"required": "请写明谁签的承诺书"}),
     },
     "check": lambda here: {"purpose": text("核对目的", "只核对这一件、这一家；谁为什么核对过留审计记录", 2, most=256)},
+    "file": lambda here: {
+        "relative": forms.CharField(label="近亲属的姓名和职务", max_length=120, error_messages={"required": "请写明近亲属的姓名和职务"}),
+        "relation": forms.CharField(label="与申请人的关系", max_length=60, help_text="例如：申请人的儿子", error_messages={"required": "请写明与申请人的关系"}),
+        "note": forms.CharField(label="说明", required=False, max_length=500),
+    },
     "publish": lambda here: {},
     "hear": lambda here: {"heard_on": day("听取意见日期", clock.business_date()), "statement": text("当事人的意见", "怎样联系的、说了什么；联系不上或没有意见的，也请写明")},
     "withdraw": lambda here: {"because": text("撤回的原因和方式", "申请人怎样提出的，例如：本人到窗口书面提出", 2)},

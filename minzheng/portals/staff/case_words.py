@@ -23,7 +23,7 @@ MASKS = {"person.name": mask_name, "person.id_number": mask_id, "person.phone": 
 FORMATS = {"id_number": mask_id, "phone": mask_phone}
 SAID = {
     "findings": "", "statement": "", "explanation": "", "opinion": "", "because": "", "plan": "", "result": "", "reasons": "理由：",
-    "met": "见到：",
+    "met": "见到：", "relative": "近亲属：", "relation": "关系：", "filing": "",
 }  # fmt: skip
 ENTRY_TONES = {"decide": "green", "climb": "red", "lapse": "red", "breach": "red", "decline": "red", "open": "grey", "remind": "grey", "outcome": "green"}
 MODES = {"missing": ("缺", "red"), "provided": ("已收到", "green"), "promised": ("告知承诺", "blue"), "later": ("容缺后补", "amber"), "verified": ("由数据核验，不用交", "green")}
@@ -62,9 +62,9 @@ class Answer:
     table: tuple[tuple[str, ...], ...] = ()
 
 
-def answers(service: Service, compared: list[queries.Compared]) -> list[tuple[str, list[Answer]]]:
+def answers(form: Form, compared: list[queries.Compared]) -> list[tuple[str, list[Answer]]]:
     """The comparison by the pages of the form."""
-    form, found = service.version.form, {each.field: each for each in compared}
+    found = {each.field: each for each in compared}
     pages = []
     for title, names in form.order.items():
         lines = [_answer(form, found[name]) for name in names if name in found]

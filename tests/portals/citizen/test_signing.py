@@ -128,7 +128,7 @@ def test_one_signature_for_all_of_a_bundle(enter: Enter, family: list[Person]) -
     form = {**filled(family[0], token_of(client, address)), "want_living": "minimum_living", "want_temporary": "1", "grant_kind": "1",
             "happened_on": "2024-06-01", "what_happened": "家里着了火，东西都烧了。", "place": family[0].division_code}  # fmt: skip
     assert client.post(address, form).status_code == 302
-    bundle = BundleCase.objects.get()
+    bundle = BundleCase.objects.get(applicant=family[0])
     page = client.get(f"/citizen/together/case/{bundle.number}/").content.decode()
     assert "2 件一起办" in page and "签一次，几件一起管用" in page
     other = enter(1)

@@ -13,9 +13,9 @@ from tests.portals.staff.world import World
 # What the parameters of addresses are about. A route with a parameter that is not here fails; one about something in
 # PLACED must look like a missing page to whoever has no business in that place.
 PLACED = {"review_id", "recovery_id", "override_id", "document_id", "alert_id", "household_id", "person_id", "organisation_id", "facility_id", "division_id", "unit_id",
-          "payment_batch_id", "payment_line_id", "case_id"}
+          "payment_batch_id", "payment_line_id", "case_id", "bundle_number"}
 OWNED = {"notification_id": "city_official", "job_id": "data_steward"}  # whose it is: to everybody else it looks like a missing page
-PIECES = {"alert_trial"}  # parts that a page fetches into itself: no head, no frame of their own
+PIECES = {"alert_trial", "plan_wall_part"}  # parts that a page fetches into itself: no head, no frame of their own
 names = [str(pattern.name) for pattern in urlpatterns]
 
 
@@ -48,7 +48,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
         "recovery_id": world.benefits.recoveries[side].pk, "override_id": world.benefits.overrides[side].pk,
         "scope": "standards", "name": "subsistence_standard", "change_id": world.parameter_change.pk,
         "payment_batch_id": world.payments[side].batch_id, "payment_line_id": world.payments[side].pk, "channel_file_id": world.channel_file.pk,
-        "case_id": paper.case_id, "case_paper_id": paper.pk, "verb": "pause", "paper_kind": "acceptance",
+        "bundle_number": world.bundles[side].number, "case_id": paper.case_id, "case_paper_id": paper.pk, "verb": "pause", "paper_kind": "acceptance",
         "item_number": world.plan.item.number, "plan_verb": "remark", "plan_decision": "confirm", "plan_figure": "T06", "evidence_id": world.plan.evidence.pk,
     }  # fmt: skip
     return found, alert.division_code

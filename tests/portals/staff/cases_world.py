@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minzheng.kernel.casework import actions, queries
-from minzheng.kernel.casework.models import Case
+from minzheng.kernel.casework.models import BundleCase, Case
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.registry.models import Person
 
@@ -33,3 +33,13 @@ def sent(person: Person, token: str, by: Actor = WHO, **answers: Any) -> Case:
 def accepted(person: Person, token: str, by: Actor = WHO) -> Case:
     """A case that is under way: the check and the visit come next."""
     return actions.accept_case(case=sent(person, token, by), by=by)
+
+
+def together(case: Case, number: str) -> BundleCase:
+    """A 一件事 of which the case is the only one."""
+    row = BundleCase.objects.create(
+        number=number, bundle="hardship_in_one", applicant=case.applicant, division_code=case.division_code, opened_on=case.opened_on, form_token=number
+    )
+    Case.objects.filter(pk=case.pk).update(bundle=row)
+    case.bundle = row
+    return row

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from minzheng.kernel.benefits.actions.parameters import propose_parameter
 from minzheng.kernel.benefits.models import ParameterChange
-from minzheng.kernel.casework.models import Case
+from minzheng.kernel.casework.models import BundleCase, Case
 from minzheng.kernel.divisions.actions import load_divisions
 from minzheng.kernel.divisions.models import Division, ManagementUnit
 from minzheng.kernel.feeds.actions import import_file
@@ -42,7 +42,7 @@ from minzheng.kernel.registry.models import (
     Person,
 )
 from tests.portals.staff.benefits_world import Benefits, benefits_of
-from tests.portals.staff.cases_world import accepted
+from tests.portals.staff.cases_world import accepted, together
 from tests.portals.staff.plan_world import Planned, planned
 
 TODAY = date(2024, 6, 3)
@@ -81,6 +81,7 @@ class World:
     channel_file: ChannelFile | None = None
     benefits: Benefits | None = None
     cases: list[Case] = field(default_factory=list)  # the last one lies elsewhere
+    bundles: list[BundleCase] = field(default_factory=list)  # of these cases
     plan: Planned | None = None
 
 
@@ -114,6 +115,7 @@ def build(families: int = 3, synthetic: bool = True) -> World:
     world.payments = [payment(village), payment(other)]
     world.channel_file = channel_file(world.payments[0].batch)
     world.cases = [accepted(alert.person, f"world-{alert.pk}") for alert in (world.alerts[0], world.outside_alert)]
+    world.bundles = [together(case, f"YJS20240603-WORLD{place}") for place, case in enumerate(world.cases)]
     world.plan = planned(world.users, TODAY)
     world.notification = notification(world.users["city_official"])
     return world

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.portals.staff.views.cases import acts, case, draws, lists, opening, papers, rounds, visiting
+from minzheng.portals.staff.views.cases import (
+    acts,
+    bundles,
+    case,
+    draws,
+    lists,
+    opening,
+    papers,
+    rounds,
+    visiting,
+)
 
 urlpatterns = [
     path("cases/", lists.cases, name="cases"),
@@ -12,6 +22,10 @@ urlpatterns = [
     path("cases/publicity/", lists.case_publicity, name="case_publicity"),
     path("cases/rechecks/", lists.case_rechecks, name="case_rechecks"),
     path("cases/draws/", draws.case_draws, name="case_draws"),
+    path("cases/bundles/", bundles.case_bundles, name="case_bundles"),
+    path("cases/bundles/<slug:bundle_number>/", bundles.case_bundle, name="case_bundle"),
+    path("cases/bundles/<slug:bundle_number>/sign/", bundles.case_bundle_sign, name="case_bundle_sign"),
+    path("cases/bundles/<slug:bundle_number>/slip/", bundles.case_bundle_slip, name="case_bundle_slip"),
     path("people/<int:person_id>/case/", opening.case_start, name="case_start"),
     path("alerts/<int:alert_id>/case/", opening.case_from_alert, name="case_from_alert"),
     path("cases/<int:case_id>/", case.case, name="case"),

@@ -15,7 +15,7 @@ from minzheng.portals.staff.templatetags.staff import clock_chip, icon
 
 register = template.Library()
 PLACES = (
-    ("list", "staff:cases", "列表", "cases.view"), ("visits", "staff:case_visits", "入户", "cases.visit"),
+    ("list", "staff:cases", "列表", "cases.view"), ("bundles", "staff:case_bundles", "一件事", "cases.view"), ("visits", "staff:case_visits", "入户", "cases.visit"),
     ("publicity", "staff:case_publicity", "公示栏", "cases.view"), ("rechecks", "staff:case_rechecks", "复核到期", "cases.view"),
     ("draws", "staff:case_draws", "抽查承诺", "cases.supervise"),
 )  # fmt: skip

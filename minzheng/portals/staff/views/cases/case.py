@@ -46,15 +46,16 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
     weighed, problem = seen.weighed, _weighing_problem(seen)
     acts = acts_of(seen.verbs)
     context: dict[str, Any] = {
-        **heading(seen), "family": family, "pages": case_words.answers(seen.service, queries.compared(found, actor)),
+        **heading(seen), "family": family, "pages": case_words.answers(seen.service.version.form, queries.compared(found, actor)),
         "clocks": case_words.clock_lines(seen.service, seen.standing), "steps": case_words.entries(seen.service, history)[::-1],
         "weighed": weighed, "card": _card(seen), "problem": problem, "materials": _materials(seen), "consents": _consents(seen),
         "checks": _checks(found, actor), "papers": list(queries.papers(found, actor)), "issuable": _issuable(history, found, actor),
         "visits": case_words.entries(seen.service, [each for each in history if each.verb == "visit"]), "photos": _photos(found, actor),
-        "notices": list(queries.publications(actor).filter(case=found)),
+        "near": _near(seen), "notices": list(queries.publications(actor).filter(case=found)),
         "acts": [{"act": act, "form": act_form(act.verb, seen), "url": act.url(found.pk)} for act in acts],
         "may_visit": "visit" in seen.verbs, "may_fill": "submit" in seen.verbs or "supplement" in seen.verbs,
         "household_url": reverse("staff:household", args=[found.household_id]) if found.household_id and actor.may("households.view") else "",
+        "bundle": found.bundle,
         "alert_url": reverse("staff:alert", args=[found.alert_id]) if found.alert_id and actor.may("alerts.view") else "",
         "next": queries.todo(actor, today).exclude(pk=found.pk).values_list("pk", flat=True).first(),
     }  # fmt: skip
@@ -131,6 +132,13 @@ def _consents(seen: Here) -> list[dict[str, Any]]:
     return [
         {"person": person_line(each.person), "live": each.authorisation} for each in queries.consents(seen.case, seen.actor)
     ]  # fmt: skip
+
+
+def _near(seen: Here) -> dict[str, Any] | None:
+    """What the relationship to staff adds to this case, and when each was done; None where it adds nothing."""
+    rule, road = seen.service.version.near_relatives, {step.name for step in seen.standing.road}
+    steps = [(step.title, seen.standing.done.get(step.name)) for step in rule.steps if step.name in road] if rule and seen.standing.near else []
+    return {"rule": rule, "steps": steps, "open": any(done is None for _title, done in steps)} if steps else None
 
 
 def _photos(found: Case, actor: Actor) -> list[Document]:
