@@ -81,10 +81,10 @@ def _households(homes: Any, villages: list[str]) -> None:
     stock = _sealed([f"武进区湖塘镇花园小区{number}幢{number % 4 + 1}单元{number % 20 + 101}室" for number in range(500)])
     day = date(2024, 9, 6)
     rows = (
-        (at + 1, at + 1, villages[home], stock[at % 500], at % 7 != 0, True, day - timedelta(days=at * 7919 % 400))
+        (at + 1, at + 1, villages[home], stock[at % 500], at % 7 != 0, True, day - timedelta(days=at * 7919 % 400), 0)
         for at, home in enumerate(homes.tolist())
     )
-    bulk(Household, ["id", "household_key", "division_code", "address", "hukou_local", "synthetic", "updated_as_of"], rows)
+    bulk(Household, ["id", "household_key", "division_code", "address", "hukou_local", "synthetic", "updated_as_of", "fact_marks"], rows)
 
 
 def _people(people: int, homes: Any, villages: list[str], draw: Any) -> None:
@@ -101,11 +101,11 @@ def _people(people: int, homes: Any, villages: list[str], draw: Any) -> None:
         (at + 1, at + 1, names[at % len(names)], numbers[at % 500], f"{at:032x}", phones[at % 500], str(sexes[at]),
          day - timedelta(days=int(ages[at] * 365.25)), day - timedelta(days=fresh[at]) if dead[at] else None,
          villages[home_of[at // 3]], kinds[at], day - timedelta(days=known[at]), "动态监测预警", True,
-         day - timedelta(days=fresh[at]))
+         day - timedelta(days=fresh[at]), 0)
         for at in range(people)
     )  # fmt: skip
     bulk(Person, ["id", "person_key", "name", "id_number", "id_number_index", "phone", "sex", "birth_date", "death_date",
-                  "division_code", "residence_type", "known_since", "known_because", "synthetic", "updated_as_of"], rows)  # fmt: skip
+                  "division_code", "residence_type", "known_since", "known_because", "synthetic", "updated_as_of", "fact_marks"], rows)  # fmt: skip
     relations = ("head", "spouse", "child")
     _readings(people, [villages[home_of[at // 3]] for at in range(people)])
     places = ((at + 1, at // 3 + 1, at + 1, relations[at % 3], date(2010, 1, 1), None) for at in range(people))

@@ -92,13 +92,13 @@ def _people(city: dict[str, Any]) -> None:
     sealed = {name: encrypt(name) for name in set(city["names"])}
     rows = (
         (at + 1, at + 1, sealed[name], encrypt(number), "", "", "1" if male else "2", born, None, str(code), "hukou",
-         KNOWN - timedelta(days=at % 900), "动态监测预警", True, KNOWN)
+         KNOWN - timedelta(days=at % 900), "动态监测预警", True, KNOWN, 0)
         for at, (name, number, male, born, code) in enumerate(
             zip(city["names"], city["numbers"], city["male"].tolist(), city["born"], city["villages"].tolist(), strict=True)
         )
     )  # fmt: skip
     bulk(Person, ["id", "person_key", "name", "id_number", "id_number_index", "phone", "sex", "birth_date", "death_date",
-                  "division_code", "residence_type", "known_since", "known_because", "synthetic", "updated_as_of"], rows)  # fmt: skip
+                  "division_code", "residence_type", "known_since", "known_because", "synthetic", "updated_as_of", "fact_marks"], rows)  # fmt: skip
 
 
 def _readings(city: dict[str, Any]) -> int:
