@@ -17,10 +17,10 @@ from minzheng.portals.staff.paging import page_of
 LATEST = 8  # under the bell
 ICONS = {"handed_over": "inbox", "assigned": "send", "reopened": "refresh", "climbed": "alert-triangle",
          "late_delivery": "database", "round_failed": "moon", "benefit_run": "package", "benefit_submitted": "package",
-         "case_assigned": "folder", "case_climbed": "alert-triangle", "recheck": "calendar-due"}  # fmt: skip
+         "case_assigned": "folder", "case_climbed": "alert-triangle", "recheck": "calendar-due", "plan_task": "target", "plan_soon": "calendar-due", "plan_late": "alert-triangle"}  # fmt: skip
 ROUTES = {"alert": ("alert", "alert_id"), "contract": ("contract", "contract"), "round": ("round", "run_id"),
           "batch": ("batch", "batch_id"), "household": ("household", "household_id"), "run": ("benefit_run", "benefit_run_id"),
-          "case": ("case", "case_id")}  # fmt: skip
+          "case": ("case", "case_id"), "plan_item": ("plan_item", "item_number")}  # fmt: skip
 LISTS = {"alerts:mine": ("desk", ""), "alerts:overdue": ("alerts", "?status=open&overdue=1"),
          "cases:overdue": ("cases", "?tab=open&overdue=1"), "cases:recheck": ("case_rechecks", "")}
 

@@ -139,3 +139,17 @@ def test_what_does_not_exist_is_a_missing_page(world: World, as_role: AsRole) ->
     for query in ("layer=dancing", "what=dancing", "division=nowhere", "division=32041", "points=dancing"):
         assert as_role("city_official").get(f"/map/?{query}").status_code == 404, query
     assert as_role("grid_worker").get("/map/").status_code == 403
+
+
+def test_indicators_colour_the_map_at_the_days_of_their_measures(world: World, as_role: AsRole) -> None:
+    page = as_role("bureau_leader").get("/map/?layer=figures&what=alerts_visited&step=county")
+    data = page.context["data"]
+    assert [time["value"] for time in data["times"]] == [TODAY.isoformat()] and data["share"]
+    plain = {row.place.place: row.place.value for row in as_role("bureau_leader").get("/plan/places/?figure=alerts_visited").context["tables"][0]["rows"]}
+    assert {place["value"]: place["v"][0] for place in data["places"]} == {place: float(value) if value is not None else None for place, value in plain.items()}
+    assert "/plan/figures/alerts_visited/rows/?place=" in data["times"][0]["list"]
+    boards = as_role("bureau_leader").get("/map/?layer=figures&step=board").context["data"]["places"]
+    assert len(boards) == 7
+    towns = as_role("district_official").get("/map/?layer=figures&what=alerts_visited").context["data"]
+    assert towns["step"] == "town" and all(place["value"].startswith(COUNTY[:6]) for place in towns["places"])
+    assert as_role("bureau_leader").get("/map/?layer=figures&step=village").context["asked"].step != "village", "indicators are not kept for villages"

@@ -331,3 +331,19 @@ def test_without_a_plan_the_pages_say_so(world: World, as_role: AsRole) -> None:
     for address in ("/plan/", "/plan/places/", "/plan/wall/", "/plan/manage/"):
         assert as_role("plan_supervisor").get(address).status_code == 200
     assert "还没有工作要点" in as_role("bureau_leader").get("/plan/").content.decode()
+
+
+def test_the_desk_says_what_waits(world: World, as_role: AsRole, item: str) -> None:
+    assert world.plan
+    leader = as_role("bureau_leader").get("/")
+    assert [line.todo for line in leader.context["plan_lines"]] == ["确认节点", "确认填报数"]
+    assert leader.context["plan_lines"][0].url == f"{item}#milestone-{world.plan.record.milestone_id}"
+    own = as_role("city_official").get("/")
+    assert "plan_lines" in own.context and not any(line.todo == "确认节点" for line in own.context["plan_lines"]), "not one's own"
+    assert [line.todo for line in as_role("plan_supervisor").get("/").context["plan_lines"]].count("子任务") == 1
+    assert "plan_lines" not in as_role("auditor").get("/").context
+
+
+def test_a_notification_of_the_plan_leads_to_its_item(world: World, as_role: AsRole, item: str) -> None:
+    note = world.users["plan_supervisor"].notifications.get(kind="plan_task")
+    assert as_role("plan_supervisor").post(f"/notifications/{note.pk}/")["Location"] == item

@@ -1,32 +1,108 @@
-"""Indicators on the map: their stored values by county, board and town, at the days on which they were measured."""
+"""Indicators on the map: what was measured of counties, boards and towns, at the end of each month of the plan's year.
+
+These are the plan's own figures, which everybody who sees the plan may know of the places inside the jurisdiction; nothing is held back.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from minzheng.kernel.foundation.access import Actor
+from minzheng.kernel.indicators import queries
+from minzheng.kernel.indicators.catalogue import indicators
+from minzheng.kernel.indicators.declarations import UNITS
+from minzheng.kernel.indicators.models import Plan, Target
+from minzheng.portals.staff.places import Choice
 from minzheng.portals.staff.views.city_map.layers import Layer, Time
-from minzheng.portals.staff.views.city_map.steps import Rows
+from minzheng.portals.staff.views.city_map.steps import Row
+from minzheng.portals.staff.views.plan.places import choices as comparable
+from minzheng.portals.staff.views.plan.places import target_of
+
+CUTS: dict[str, queries.Cut] = {"county": "division", "board": "unit", "town": "town"}
 
 
 @dataclass(frozen=True)
-class Figures(Layer):
-    """The layer of indicators."""
+class Figures:
+    """One indicator for one reader: places by step, at the days on which it was measured."""
 
-    def times(self, actor: Actor, what: str, today: date) -> list[Time]:
-        raise LookupError
+    actor: Actor
+    plan: Plan
+    what: str
+    step: str
+    today: date
+    kept: dict[str, dict[date, float]] = field(default_factory=dict)
 
-    def share(self, what: str) -> bool:
-        return False
+    @property
+    def target(self) -> Target | None:
+        """The target of that code; an own figure is none."""
+        return target_of(self.plan, self.what)
 
-    def note(self, what: str) -> str:
-        return ""
+    def read(self) -> list[Time]:
+        """Fetch the figure of each month; the times are the days on which it was really measured."""
+        figure = self.target or self.what
+        times: dict[date, Time] = {}
+        for day in self._ends():
+            for found in queries.by_place(figure, self.actor, day, CUTS[self.step]):
+                if found.as_of is None or found.value is None:
+                    continue
+                times[found.as_of] = Time(found.as_of.isoformat(), f"{found.as_of:%Y-%m-%d}", found.as_of, found.as_of)
+                self.kept.setdefault(found.place, {})[found.as_of] = round(float(found.value), 1)
+        return [times[day] for day in sorted(times)]
 
-    def placed(self, actor: Actor, what: str, step: str, times: list[Time]) -> Rows:
-        raise LookupError
+    def rows(self, times: list[Time]) -> dict[str, list[Any]]:
+        """The values of each place at each time; None where there is none."""
+        return {place: [values.get(time.first) for time in times] for place, values in self.kept.items()}
+
+    def behind(self, time: Time, newest: bool) -> str:
+        """The rows behind the newest figure; earlier ones are kept as numbers."""
+        measured = self.what in indicators() or bool(self.target and self.target.indicator)
+        return f"{reverse('staff:plan_rows', args=[self.what])}?place=" if newest and measured else ""
+
+    def _ends(self) -> Iterator[date]:
+        """The last days of the year's months that are over, and today."""
+        first = self.plan.first
+        while (following := (first + timedelta(days=31)).replace(day=1)) <= self.today:
+            yield following - timedelta(days=1)
+            first = following
+        yield self.today
 
 
-def figures_layer(actor: Actor, today: date) -> dict[str, Layer]:
-    """The layer by its name; nothing before anything was measured."""
+def layer(actor: Actor, today: date) -> Layer | None:
+    """The layer of indicators; none without a plan."""
+    plan = queries.plan_at(actor, today)
+    if plan is None:
+        return None
+    known = [Choice(value, label) for _title, group in comparable(plan) for value, label in group if _measured(plan, value)]
+    return Layer("figures", "指标", "", "plan.view", "", lambda: known, _nothing, lambda *_asked: "", people=False) if known else None
+
+
+def is_share(plan: Plan, what: str) -> bool:
+    """Whether the figure is in percent."""
+    target = target_of(plan, what)
+    return target.per == "percent" if target else indicators()[what].is_share
+
+
+def unit_of(plan: Plan, what: str) -> str:
+    """The figure's unit in words."""
+    target = target_of(plan, what)
+    return UNITS[target.unit if target else indicators()[what].unit]
+
+
+def back_to_plan(what: str) -> str:
+    """The same figure as a table of both geographies."""
+    return f"{reverse('staff:plan_places')}?{urlencode({'figure': what})}"
+
+
+def _measured(plan: Plan, what: str) -> bool:
+    target = target_of(plan, what)
+    return what in indicators() or bool(target and target.indicator)
+
+
+def _nothing(_actor: Actor, _what: str, _times: list[Time]) -> dict[str, Row]:
     return {}

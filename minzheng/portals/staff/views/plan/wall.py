@@ -14,6 +14,7 @@ from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.indicators import queries
 from minzheng.kernel.indicators.errors import PlanError
+from minzheng.kernel.indicators.models import PlanItem
 from minzheng.kernel.indicators.queries.shapes import OwnFigure, PlanView
 from minzheng.kernel.indicators.states import STATES
 from minzheng.kernel.monitoring import queries as monitoring
@@ -51,10 +52,10 @@ def _context(request: StaffRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _chosen(found: PlanView) -> list[tuple[int, Figure]]:
-    """The targets with figures, those behind first, then by how far they are; each with its item's number."""
+def _chosen(found: PlanView) -> list[tuple[PlanItem, Figure]]:
+    """The targets with figures, those behind first, then by how far they are; each with its item."""
     known = [
-        (card.number, each)
+        (card.item, each)
         for card in found.cards
         for each in card.targets
         if each.value is not None and each.target.period != "event"
@@ -66,7 +67,7 @@ def _chosen(found: PlanView) -> list[tuple[int, Figure]]:
             pair[1].share_of_goal or 0,
         )
     )
-    return [(number, figure(each)) for number, each in known[:MOST]]
+    return [(item, figure(each)) for item, each in known[:MOST]]
 
 
 def _own(found: PlanView, most: int) -> list[tuple[int, OwnFigure, Line | None]]:
