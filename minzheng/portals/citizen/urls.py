@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from minzheng.portals.citizen.views import apply, benefits, cases, front, session, signing
+from minzheng.portals.citizen.views import apply, benefits, cases, front, plan, session, signing
 
 app_name = "citizen"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("guide/", front.guide, name="guide"),
     path("guide/<slug:name>/", front.item, name="item"),
     path("notices/", front.notices, name="notices"),
+    path("promises/", plan.promises, name="promises"),
     path("entitled/", front.entitled, name="entitled"),
     path("verify/", front.verify, name="verify"),
     path("verify/<slug:code>/", front.verify, name="verify_code"),

@@ -21,7 +21,7 @@ from tests.portals.staff.world import TODAY, World
 
 pytestmark = pytest.mark.django_db
 PUBLIC = {
-    "home", "situation", "guide", "item", "notices", "entitled", "verify", "verify_code", "display", "sign_in", "sign_in_code", "sign_in_home",
+    "home", "promises", "situation", "guide", "item", "notices", "entitled", "verify", "verify_code", "display", "sign_in", "sign_in_code", "sign_in_home",
 }  # fmt: skip
 VALUES: dict[str, Any] = {
     "key": "income_lost", "name": "minimum_living", "code": "ABCD", "number": "20240603-AAAAAAAA", "paper_id": 1, "person_id": 1, "authorisation_id": 1,
