@@ -17,6 +17,7 @@ INTEGRITY = (
 )  # fmt: skip
 PROGRAMMES = (
     "minimum_living", "destitute_support", "borderline_status", "rigid_spending_status", "temporary_assistance", "electricity_gift",
+    "medical_charity",
 )  # fmt: skip
 PROGRAMME_FOLDER = "minzheng/domains/assistance/benefits"
 
@@ -41,6 +42,7 @@ PACK = Manifest(
         "刚性支出困难家庭": f"{PROGRAMME_FOLDER}/rigid_spending_status",
         "临时救助": f"{PROGRAMME_FOLDER}/temporary_assistance",
         "冬暖夏凉": f"{PROGRAMME_FOLDER}/electricity_gift",
+        "慈善助医": f"{PROGRAMME_FOLDER}/medical_charity",
         "赡养费": f"{PROGRAMME_FOLDER}/income.py",
         "低保边缘": "minzheng/domains/assistance/parameters.yaml",
         "刚性支出": "minzheng/domains/assistance/scenarios/large_medical_spending.yaml",

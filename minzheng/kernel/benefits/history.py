@@ -91,7 +91,7 @@ def _lines(found: list[pl.DataFrame]) -> pl.DataFrame:
 
 def corrections(month: Month, desired: pl.DataFrame, overrides: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Lines of a correction: what is due for a month as known now, less what was paid for it. What is under review is not
-    claimed back: nothing was cut, and a person has not decided yet."""
+    claimed back: nothing was cut, and a person has not decided yet; nor what a decision made up."""
     money = [name for name, programme in terms.programmes.items() if programme.rule.pays]
     due = desired.filter((pl.col("eligible") == 1) & (pl.col("suspended") == 0) & pl.col("programme").is_in(money)).select(
         *UNIT, "person_key", "household_key", pl.col("village").cast(pl.String).str.zfill(12).alias("division_code"),
@@ -106,7 +106,7 @@ def corrections(month: Month, desired: pl.DataFrame, overrides: pl.DataFrame, te
     both = both.with_columns(pl.col("amount_fen").fill_null(0), pl.col("amount_fen_had").fill_null(0))
     both = both.filter(pl.col("amount_fen") != pl.col("amount_fen_had"))
     less = pl.col("amount_fen") < pl.col("amount_fen_had")
-    asked = frame_of(_under_review(month), {"programme": pl.String(), "unit_key": pl.Int64()})
+    asked = pl.concat([frame_of(rows, UNITS) for rows in (_under_review(month), _made_up(month))]).unique()
     kept = pl.concat([both.filter(~less), both.filter(less).join(asked, on=UNIT, how="anti")])
     cut = desired.filter(pl.col("exclusion") != "").select(*UNIT, "exclusion")
     kept = kept.join(cut, on=UNIT, how="left").with_columns(pl.col("exclusion").fill_null(""))
@@ -117,6 +117,11 @@ def corrections(month: Month, desired: pl.DataFrame, overrides: pl.DataFrame, te
         pl.col("amount_fen").alias("is_fen"), "exclusion", why.alias("why"), pl.lit("").alias("note"),
     )  # fmt: skip
     return lines.with_columns(pl.lit(str(month)).alias("month")).sort("programme", "unit_key")
+
+
+def _made_up(month: Month) -> QuerySet[Entitlement]:
+    """What a decision gave after the month was approved: the month's data need not know why."""
+    return Entitlement.objects.filter(valid_from=month.first, basis__kind="made_up")
 
 
 def _under_review(month: Month) -> QuerySet[RunChange]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import narwhals as nw
 import polars as pl
@@ -45,7 +46,7 @@ def locked_months() -> list[Month]:
 def standing_before(month: Month, people: pl.LazyFrame, terms: Terms, before: Side | None) -> Standing:
     """Everything that the comparison of a regular run needs beside what is due."""
     enrolled = enrolled_before(month, terms.programmes)
-    ended = [decided(month), faded_out(month), awards_ended(month, enrolled)]
+    ended = [decided(month), agreed(month, terms.programmes), faded_out(month), awards_ended(month, enrolled)]
     floors = pl.concat([*ended, deaths(month, people, enrolled, terms, before)])
     return Standing(enrolled, overrides_in(month), floors, suspended(people, enrolled, terms))
 
@@ -71,6 +72,18 @@ def decided(month: Month) -> pl.DataFrame:
     found = frame_of(rows, {"programme": pl.String(), "unit_key": pl.Int64(), "floor_fen": pl.Int64(), "note": pl.String()},
                      {"floor_fen": "decided_fen", "note": "reasons"})  # fmt: skip
     return _floors(found, "review")
+
+
+def agreed(month: Month, programmes: Mapping[str, Programme]) -> pl.DataFrame:
+    """Awards that a case reduced after hearing the household: down to what the rule said then, it need not be heard again."""
+    first, last = (int(f"{day:%Y%m%d}") for day in (_last_before(month), month.first))
+    rows = Award.objects.filter(terms__agreed_from__gt=first, terms__agreed_from__lte=last, programme__in=list(programmes), until__isnull=True)
+    listed = []
+    for row in rows.order_by("pk"):
+        unit = row.household_key if unit_column(programmes[row.programme]) == "household_key" else row.person_key
+        listed.append((row.programme, unit, int(row.terms["agreed_fen"]), str(row.terms.get("agreed_by", ""))))
+    schema = {"programme": pl.String(), "unit_key": pl.Int64(), "floor_fen": pl.Int64(), "note": pl.String()}
+    return _floors(pl.DataFrame(listed, schema=schema, orient="row").unique(maintain_order=True), "review")
 
 
 def faded_out(month: Month) -> pl.DataFrame:
@@ -195,18 +208,22 @@ def awarded(month: Month, known: Mapping[str, object]) -> pl.DataFrame:
         columns = [code, day] if since in known else [code]
         mine = mine.sort("since").unique("person_key", keep="last").select("person_key", *columns)
         result = result.join(mine, on="person_key", how="full", coalesce=True)
-    return _with_terms(result, list(rows.exclude(terms={}).values_list("person_key", "terms")), known).sort("person_key")
+    return _with_terms(result, list(rows.exclude(terms={}).order_by("pk").values_list("person_key", "terms")), known, month).sort("person_key")
 
 
 # Programme → the input that says since when it was awarded, where rules ask.
 SINCE = {"borderline_status": "borderline_since", "rigid_spending_status": "rigid_since", "destitute_support": "destitute_since"}
 
 
-def _with_terms(result: pl.DataFrame, listed: list[tuple[int, dict[str, int]]], known: Mapping[str, object]) -> pl.DataFrame:
-    """Adds what was written down with the awards (`Award.terms`)."""
+def _with_terms(result: pl.DataFrame, listed: list[tuple[int, dict[str, Any]]], known: Mapping[str, object], month: Month) -> pl.DataFrame:
+    """Adds what was written down with the awards (`Award.terms`). Figures that a case established (source 'declared') hold for a year
+    from `figures_on`; then what the feeds say counts again."""
     told: dict[int, dict[str, int]] = {}
+    oldest = int(f"{month.first:%Y%m%d}") - 10_000
     for person, terms in listed:
-        told.setdefault(person, {}).update({name: int(value) for name, value in terms.items() if name in known})
+        stale = int(terms.get("figures_on", 0)) < oldest
+        counting = [name for name in terms if name in known and not (stale and getattr(known[name], "source", "") == "declared")]
+        told.setdefault(person, {}).update({name: int(terms[name]) for name in counting})
     names = sorted({name for terms in told.values() for name in terms} - set(result.columns))
     if not names:
         return result

@@ -284,7 +284,9 @@ class RuleUse(Declared):
     """Which rule of benefits is asked. `assumed`: inputs that count as given, because the case is about them; `declared`: input →
     field of the form; `of_members`: the
     same from the groups of the field `members`, each for its member; `only_applicant`: what is assumed holds for the applicant alone;
-    `paid_before`: the input that says what the household was paid of this programme within 12 months, which the ledger knows."""
+    `paid_before`: the input that says what the household (or, `only_applicant`, the applicant) was paid of this programme within 12
+    months, which the ledger knows; `checked`: inputs for which, once a check ran, its evidence alone counts; `season`: the parameter of
+    the rule that names the months of payment: the last of them is reckoned, not the present one."""
 
     programme: str
     assumed: dict[str, int] = Field(default_factory=dict)
@@ -292,15 +294,23 @@ class RuleUse(Declared):
     of_members: dict[str, str] = Field(default_factory=dict)
     only_applicant: bool = False
     paid_before: str = ""
+    checked: tuple[str, ...] = ()
+    season: str = ""
 
 
 class Outcome(Declared):
-    """What a decision does, by its kind: exactly one of an award of a programme, its end, a one-off payment, a fact."""
+    """What a decision does, by its kind: exactly one of an award of a programme, its end, a one-off payment, a fact, or the revision of
+    awards (the people and figures with which the next month reckons). A payment is bounded by `up_to`, a step of the rule, and with
+    `needs_rule` is made only where the rule gives."""
 
     award: str = ""
     end: tuple[str, ...] = ()
     payment: str = ""
     fact: str = ""
+    revise: tuple[str, ...] = ()
+    order: Any = None
+    up_to: str = ""
+    needs_rule: bool = False
     title: str = ""  # of the fact
     months: int | None = None  # how long the fact or the award lasts; null: until another ends it
     since: Literal["decision", "next_month"] = "next_month"
@@ -308,8 +318,12 @@ class Outcome(Declared):
 
     @model_validator(mode="after")
     def _one(self) -> Outcome:
-        if sum(map(bool, (self.award, self.end, self.payment, self.fact))) != 1:
-            raise ValueError("结果要写明 award、end、payment、fact 中的一项")
+        if self.order is not None:
+            raise ValueError("outcome 写了 order（服务订单），但服务供给（kernel/provision）还没有安装：请改用 award、payment、fact，或等安装后再写")
+        if sum(map(bool, (self.award, self.end, self.payment, self.fact, self.revise))) != 1:
+            raise ValueError("结果要写明 award、end、payment、fact、revise 中的一项")
+        if (self.up_to or self.needs_rule) and not self.payment:
+            raise ValueError("up_to、needs_rule 只用于 payment")
         return self
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from minzheng.kernel.casework.items import KINDS, TAKING, Service
 from minzheng.kernel.casework.models import Authorisation, BundleCase, Case, CaseAction
+from minzheng.kernel.casework.outcomes import in_words
 from minzheng.kernel.casework.reading import latest, service_of, standing_of, unsealed
 from minzheng.kernel.casework.state import Standing
 from minzheng.kernel.casework.together import title_of
@@ -157,8 +158,14 @@ def _decision(case: Case, action: CaseAction, content: dict[str, Any], standing:
         "kind": told["kind"], "decision": KINDS[told["kind"]], "amount": yuan(told["amount_fen"]) if told.get("amount_fen") else "",
         "reasons": content.get("reasons", ""), "failed": list(rule.get("failed", ())), "rule_amount": yuan(rule["amount_fen"]) if rule.get("amount_fen") else "",
         "deviates": bool(told.get("deviates")), "explanation": content.get("explanation", ""), "unverified": int(rule.get("unverified", 0)),
-        "heard": latest(case, "statement") is not None and standing.heard_on is not None, "remedies": _remedies(standing),
+        "effect": _effect(case, action), "heard": latest(case, "statement") is not None and standing.heard_on is not None, "remedies": _remedies(standing),
     }  # fmt: skip
+
+
+def _effect(case: Case, action: CaseAction) -> str:
+    """What came of the decision, in words."""
+    after = CaseAction.objects.filter(case=case, verb="outcome", seq__gt=action.seq).order_by("seq").first()
+    return in_words(after.details) if after else ""
 
 
 def _remedies(standing: Standing) -> list[list[str]]:

@@ -10,6 +10,8 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from minzheng.kernel.casework import catalogue, checks, signing, together, weighing
+from minzheng.kernel.casework.beside import Beside
+from minzheng.kernel.casework.beside import beside as matrix_beside
 from minzheng.kernel.casework.clocks import deadline
 from minzheng.kernel.casework.items import Material, Service
 from minzheng.kernel.casework.models import (
@@ -197,6 +199,14 @@ def weighed(of: Case, actor: Actor, as_of: date | None = None) -> weighing.Weigh
     """What the rule says of the case now, with its explanation step by step; None for an item without a rule."""
     row = case(of.pk, actor)
     return weighing.weigh(row, service_of(row), answers_of(row), as_of or clock.business_date())
+
+
+def beside(of: Case, actor: Actor, as_of: date | None = None) -> list[Beside]:
+    """What the matrix of benefits says beside the rule: which other benefit of these people goes with this one, gives way, or takes its
+    place, with the clause; what takes something away first. Officials only: it tells what others in the household get."""
+    actor.require("cases.view")
+    row = case(of.pk, actor)
+    return matrix_beside(row, service_of(row), answers_of(row), as_of or clock.business_date())
 
 
 def checks_of(of: Case, actor: Actor) -> QuerySet[Check]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from minzheng.kernel.casework import catalogue, signing
+from minzheng.kernel.casework import catalogue, checks, signing
 from minzheng.kernel.casework.models import Authorisation, BundleCase, Case
 from minzheng.kernel.casework.state import Standing
 from minzheng.kernel.casework.verbs import ENDED, STATES
@@ -88,7 +88,7 @@ def consents_of(bundle: BundleCase, on: date) -> tuple[BundleConsent, ...]:
     for case, service in signing.open_cases(bundle):
         if service.version.authorisation is None:
             continue
-        people |= {person.pk: person for person in signing.checks.people_of(case, service, on)}
+        people |= {person.pk: person for person in checks.people_of(case, service, on)}
         lacking |= {person.pk for person in signing.lacking(case, service, on)}
     found = []
     for pk, person in people.items():

@@ -16,6 +16,7 @@ from django.db.models import Q, Sum
 from minzheng.kernel.benefits.awards import AWARD_INPUTS
 from minzheng.kernel.benefits.models import Award
 from minzheng.kernel.benefits.months import terms_of
+from minzheng.kernel.benefits.parameters import values_at
 from minzheng.kernel.benefits.programmes import inputs, programmes
 from minzheng.kernel.benefits.reckoning import Terms
 from minzheng.kernel.benefits.standing import SINCE
@@ -70,17 +71,27 @@ def weigh(case: Case, service: Service, answers: Mapping[str, Any], on: date) ->
     if use is None or use.programme not in programmes():
         return None
     told = last_check(case)
-    people = household_frame(case, use, answers, told, on)
+    people = household_frame(case, use, answers, told, min(on, month_of(use, on).last))
     return weigh_people(people, use, on, checked=bool(told), unit=case.applicant.person_key)
 
 
 def weigh_people(people: pl.DataFrame, use: RuleUse, on: date, checked: bool, unit: int = 0) -> Weighed:
     """The rule over a frame of one household's people; also for the pre-check of citizens, which keeps nothing."""
-    month = Month(on.replace(day=1))
+    month = month_of(use, on)
     terms = _terms(month, use.programme)
     found = explain_people(people, terms)
     mine = next((each for each in found if each.programme.rule.entity == "household" or each.result.person_key == unit), found[0])
     return Weighed(mine, month, checked)
+
+
+def month_of(use: RuleUse, on: date) -> Month:
+    """The month that is reckoned: the present one, or of what is paid in seasons the last in which it was paid, within a year."""
+    month = Month(on.replace(day=1))
+    if not use.season:
+        return month
+    months = values_at(on)[use.programme][use.season].dated.value
+    back = (Month(add_months(month.first, -count)) for count in range(12))
+    return next((each for each in back if months.get(str(each.first.month)) == 1), month)
 
 
 def deviates(weighed: Weighed | None, kind: str, amount_fen: int | None) -> bool:
@@ -113,7 +124,8 @@ def household_frame(case: Case, use: RuleUse, answers: Mapping[str, Any], told: 
     for person, relation in people:
         row = _row(known, person, relation, home) | dict(told.get(str(person.pk), {})) | held.get(person.person_key, {})
         mine = declared.pop(person.id_number.upper(), {}) if person.id_number else {}
-        rows.append(_laid(row, use, answers, mine, person.pk == case.applicant_id, on))
+        evidence = {name: row[name] for name in use.checked} if told else {}
+        rows.append(_laid(row, use, answers, mine, person.pk == case.applicant_id, on) | evidence)
     for number, extra in enumerate(declared.values(), 1):  # who lives there without being known to the bureau
         checked = check_id(str(extra.get("id_number", "")))
         row = {name: each.absent for name, each in known.items()} | {
@@ -125,7 +137,8 @@ def household_frame(case: Case, use: RuleUse, answers: Mapping[str, Any], told: 
     if not any(row["rank"] == 0 for row in rows):
         rows[0]["rank"] = 0
     if use.paid_before:
-        next(row for row in rows if row["person_key"] == case.applicant.person_key)[use.paid_before] = _paid(use.programme, rows, on)
+        mine_ = next(row for row in rows if row["person_key"] == case.applicant.person_key)
+        mine_[use.paid_before] = _paid(use.programme, [mine_] if use.only_applicant else rows, on)
     return pl.DataFrame(rows, schema={name: pl.Int64() for name in (*KEYS, *known)}).sort("rank", "person_key")
 
 

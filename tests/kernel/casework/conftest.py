@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
+from minzheng.kernel.benefits.models import MonthLock, Run, Snapshot
 from minzheng.kernel.casework import actions
 from minzheng.kernel.casework.models import Case
 from minzheng.kernel.casework.people import Citizen
@@ -133,3 +135,15 @@ def ready_to_propose(town: Town, **changed: object) -> Case:
     return actions.record_visit(
         case=case, by=town.by("worker"), visited_on=TODAY, met="本人", findings="家中陈设简单", with_whom=["村干部"], form_token=token()
     )
+
+
+def season_paid(month: str) -> None:
+    """The regular run of a month was approved (and gave nothing to the family)."""
+    moment = timezone.now()
+    snapshot = Snapshot.objects.create(
+        month=month, name=f"测试{month}", sha256="0" * 64, rows=0, frozen_on=TODAY, frozen_at=moment, frozen_by="测试"
+    )
+    run = Run.objects.create(
+        month=month, state="approved", snapshot=snapshot, parameters_sha256="", digest="", computed_at=moment, computed_by="测试"
+    )
+    MonthLock.objects.create(month=month, run=run, at=moment, by="测试")

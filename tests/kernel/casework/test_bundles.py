@@ -22,7 +22,7 @@ def wanted(town: Town, **changed: Any) -> dict[str, Any]:
     return {
         "name": town.mother.name, "id_number": town.mother.id_number, "phone": "13900001234", "address": "兰陵街道 1 号", "members": members,
         "want_living": "minimum_living", "want_temporary": True, "want_medical": True, "business_income_fen": 0, "transfer_income_fen": 0,
-        "financial_assets_fen": 0, "reasons": "other", "statement": "丈夫生病，没有收入", "grant_kind": 1, "happened_on": "2024-06-01",
+        "financial_assets_fen": 0, "reasons": "other", "statement": "丈夫生病，没有收入", "grant_kind": 1, "grant_grade": 1, "happened_on": "2024-06-01",
         "what_happened": "丈夫突发重病住院", "hospital": "第一人民医院", "self_paid_fen": 500000, **changed,
     }  # fmt: skip
 

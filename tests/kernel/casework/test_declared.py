@@ -50,6 +50,8 @@ WRONG = {
     "first step": ("kind: accept, title: 受理", "kind: propose, title: 意见", "第一个环节应为受理"),
     "a date that is none": ("from: 2024-01-01", "from: 2024-02-30", "不存在的日期"),
     "a notice without fields": ("kind: decide, title: 决定, role", "kind: publicity, title: 公示, role", "fields"),
+    "an order": ("decision: {kinds: [grant, refuse]}", "decision: {kinds: [grant, refuse]}\n    outcome: {grant: {order: {service: home_care, quantity: 20}}}", "服务供给（kernel/provision）还没有安装"),
+    "a bound of no payment": ("decision: {kinds: [grant, refuse]}", "decision: {kinds: [grant, refuse]}\n    outcome: {grant: {fact: x, up_to: y}}", "只用于 payment"),
     "outcome of nothing": ("decision: {kinds: [grant, refuse]}", "decision: {kinds: [grant, refuse]}\n    outcome: {grant: {}}", "一项"),
     "twice": ("title: 试验", "title: 试验\ntitle: 再来", "写了两次"),
     "an empty time": ("from: 2024-01-01", "from: 2024-01-01\n    to: 2024-01-01", "有效期是空的"),
@@ -119,12 +121,16 @@ def test_shipped_items_fit_the_house(version: Version) -> None:
         use = version.rule
         assert use.programme in programmes()
         assert set(use.assumed) | set(use.declared) | set(use.of_members) | ({use.paid_before} - {""}) <= set(known)
+        assert set(use.checked) <= set(use.declared) and (not use.season or use.season in programmes()[use.programme].rule.parameters.names())
         assert set(use.declared.values()) <= set(version.form.fields)
         members = version.form.fields.get("members", {}).get("items", {}).get("properties", {})
         assert set(use.of_members.values()) <= set(members)
     for outcome in version.outcome.values():
         assert not outcome.award or outcome.award in AWARD_INPUTS
-        assert set(outcome.end) <= set(AWARD_INPUTS)
+        assert set(outcome.end) | set(outcome.revise) <= set(AWARD_INPUTS)
+        if outcome.up_to or outcome.needs_rule:
+            assert version.rule and version.rule.programme == outcome.payment
+            assert not outcome.up_to or outcome.up_to in {step.name for step in programmes()[outcome.payment].rule.steps}
         assert not outcome.payment or programmes()[outcome.payment].kind == "one_off"
         assert len(outcome.fact) <= 32
     feeds = set(version.authorisation.scope) if version.authorisation else set()

@@ -17,13 +17,13 @@ from minzheng.kernel.casework import catalogue
 from minzheng.kernel.casework.clocks import Stop, add_months, deadline, hangs_until, running
 from minzheng.kernel.casework.errors import NotAllowed
 from minzheng.kernel.casework.fold import Fold
-from minzheng.kernel.casework.items import Service
+from minzheng.kernel.casework.items import GIVING, Service
 from minzheng.kernel.casework.state import Act, Standing, stand
 from minzheng.kernel.casework.verbs import COMPLETES, ENDED, STATES, VERBS
 from minzheng.kernel.foundation.calendar import CalendarMissing, WorkingCalendar
 
 LAST = date(2026, 12, 31)
-FORWARD = {"submit", "supplement", "attach", "accept", *COMPLETES.values(), "publish", "decide", "resume", "review", "close", "hear"}
+FORWARD = {"submit", "supplement", "attach", "accept", *COMPLETES.values(), "publish", "decide", "resume", "file", "review", "close", "hear"}
 
 
 @cache
@@ -81,12 +81,17 @@ def told(fold: Fold, verb: str, draw: Any) -> dict[str, Any]:
             if draw(st.integers(0, 3)):
                 mode = "provided" if verb == "supplement" and draw(st.booleans()) else draw(st.sampled_from(["provided", "verified", "missing"]))
                 found[each.name] = {"title": each.title, "mode": mode, "may_promise": each.may_promise, "later": each.may_supplement_later}
-        return {"materials": found}
+        near = service.version.near_relatives is not None and draw(st.booleans())
+        return {"materials": found} | ({"near": True} if near else {})
+    if verb == "visit":
+        open_visits = [step.name for step in fold.open_steps() if step.kind == "visit"]
+        return {"step": draw(st.sampled_from(open_visits))} if open_visits and draw(st.booleans()) else {}
     if verb == "accept":
         return {"urgent": draw(st.booleans())}
     if verb in ("attach", "promise", "defer"):
         wanted = {"promise": "may_promise", "defer": "may_supplement_later"}.get(verb)
-        fit = [n for n in names if wanted is None or (fold.materials[n].mode == "missing" and getattr(fold.materials[n], wanted))]
+        once = fold.deferred if verb == "defer" else set()
+        fit = [n for n in names if n not in once and (wanted is None or (fold.materials[n].mode == "missing" and getattr(fold.materials[n], wanted)))]
         return {"material": draw(st.sampled_from(fit or names or ["none"]))}
     if verb == "return":
         return {"materials": names}
@@ -175,6 +180,12 @@ class AnyCase(RuleBasedStateMachine):
         if standing.state == "submitted" and "accept" in standing.allowed:
             assert not any(material.mode == "missing" for material in standing.materials)
         assert sum(notice.hanging for notice in standing.notices) <= 2
+        assert (standing.papers_due_on is None) == (not any(material.mode == "later" for material in standing.materials))
+        assert standing.remind_on is None or (standing.state in ("decided", "closed") and standing.recheck_on is not None)
+        if standing.near and standing.decision and not standing.urgent and standing.state in ("decided", "closed"):
+            assert {"near_filing", "near_visit"} <= set(standing.done), "the district was there before the decision"
+        if standing.decision and standing.decision.kind in GIVING and not standing.urgent and self.acts[-1].verb == "decide":
+            assert standing.papers_due_on is None, "nothing is given while a paper is to come"
         self._order(standing)
         self._clocks(standing)
 

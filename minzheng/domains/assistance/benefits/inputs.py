@@ -81,9 +81,13 @@ GRANT_GRADE = Input("grant_grade", "困难程度", "code", "declared", GRADES)
 GRANT_SPENDING = Input("grant_spending", "本次必需支出中个人负担的部分", "fen", "declared")
 GRANTED_YEAR = Input("granted_year", "近 12 个月已给予的临时救助金", "fen", "declared")
 
+# 慈善助医: that a case asks for it, and what was given.
+CHARITY_ASKED = Input("charity_asked", "提出慈善助医", "flag", "declared")
+CHARITY_YEAR = Input("charity_year", "近 12 个月已给予的慈善助医金", "fen", "declared")
+
 ALL = (
     RESIDENCE_PERMIT, APART, SERIOUS_ILLNESS, SPECIAL_HARDSHIP, IN_SCHOOL, JOB_REFUSALS, BUSINESS_INCOME, PROPERTY_INCOME, TRANSFER_INCOME, EXEMPT_INCOME,
     CARE_COSTS, EDUCATION_COSTS, OTHER_NECESSARY_COSTS, AGREED_SUPPORT, *(each for three in SUPPORTERS for each in three), AID_VEHICLES,
     EXEMPT_HOMES, EXEMPT_BUSINESSES, BORDERLINE_SINCE, RIGID_SINCE, DESTITUTE_SINCE, EXIT_SINCE, EXIT_AMOUNT, ABLE_OBLIGOR, PLACEMENT,
-    *SELF_CARE, GRANT_KIND, GRANT_GRADE, GRANT_SPENDING, GRANTED_YEAR,
+    *SELF_CARE, GRANT_KIND, GRANT_GRADE, GRANT_SPENDING, GRANTED_YEAR, CHARITY_ASKED, CHARITY_YEAR,
 )  # fmt: skip

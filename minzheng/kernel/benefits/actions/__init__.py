@@ -1,12 +1,18 @@
 """All verbs of the room."""
 
 from minzheng.kernel.benefits.actions.approving import approve_run, reject_run
-from minzheng.kernel.benefits.actions.awards import end_award, grant_award, take_roster
+from minzheng.kernel.benefits.actions.awards import (
+    end_award,
+    grant_award,
+    revise_terms,
+    take_roster,
+)
 from minzheng.kernel.benefits.actions.exclusions import (
     confirm_exclusion,
     propose_exclusion,
     reject_exclusion,
 )
+from minzheng.kernel.benefits.actions.making_up import make_up
 from minzheng.kernel.benefits.actions.opening import record_review_opened, record_why_opened
 from minzheng.kernel.benefits.actions.overriding import (
     fix_amount,
@@ -28,6 +34,6 @@ from minzheng.kernel.benefits.actions.variants import delete_variant, save_varia
 
 __all__ = [
     "approve_run", "book_recoveries", "book_recovery", "compute_run", "confirm_exclusion", "confirm_parameter", "decide_recovery", "decide_review", "delete_variant", "end_award", "fix_amount",
-    "freeze_snapshot", "grant_award", "lift_override", "lift_pause", "pause_entitlement", "propose_exclusion", "propose_parameter", "record_hearing",
-    "record_review_opened", "record_why_opened", "reject_exclusion", "reject_parameter", "reject_run", "save_variant", "submit_run", "take_opening", "take_roster",
+    "freeze_snapshot", "grant_award", "lift_override", "lift_pause", "make_up", "pause_entitlement", "propose_exclusion", "propose_parameter", "record_hearing",
+    "record_review_opened", "record_why_opened", "reject_exclusion", "reject_parameter", "reject_run", "revise_terms", "save_variant", "submit_run", "take_opening", "take_roster",
 ]  # fmt: skip

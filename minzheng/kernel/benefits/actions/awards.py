@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -46,9 +46,7 @@ def grant_award(
     wanted = sorted(set(people))
     if not wanted:
         raise BenefitsError("认定没有写明给哪些人：至少要有一名成员")
-    for name, value in (terms or {}).items():
-        if type(value) is not int or value < 0:
-            raise BenefitsError(f"认定事项“{name}”应为不小于 0 的整数（金额以分计），收到的是 {value!r}")
+    _check_terms(terms or {})
     found = []
     once = programmes()[programme].pays == "once"
     for person in wanted:
@@ -67,6 +65,27 @@ def grant_award(
             audit.record(by, "award.grant", f"award:{row.pk}", source.strip(), programme=programme, since=since)
         found.append(row)
     return found
+
+
+def _check_terms(terms: Mapping[str, int]) -> None:
+    for name, value in terms.items():
+        if type(value) is not int or value < 0:
+            raise BenefitsError(f"认定事项“{name}”应为不小于 0 的整数（金额以分计），收到的是 {value!r}")
+
+
+@transaction.atomic
+def revise_terms(*, award: Award, terms: Mapping[str, int], source: str, by: Actor) -> Award:
+    """Write down with an open award what was established anew: figures of the household (inputs of rules, with `figures_on`), or what it
+    may go down to without another hearing (`agreed_fen`, `agreed_from`). The next run reckons with it. Raises Forbidden, BenefitsError."""
+    by.require("benefits.review")
+    row = scoped(Award.objects.select_for_update(), by).filter(pk=award.pk).first()
+    if row is None or row.until is not None:
+        raise BenefitsError("没有这项认定，或它已经终止")
+    _check_terms(terms)
+    row.terms = {**row.terms, **terms, **({"agreed_by": source.strip()[:64]} if "agreed_fen" in terms else {})}
+    row.save()
+    audit.record(by, "award.revise", f"award:{row.pk}", source.strip(), terms=sorted(terms))
+    return row
 
 
 @transaction.atomic

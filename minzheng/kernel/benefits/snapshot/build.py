@@ -53,7 +53,8 @@ def build_people(
 ) -> People:
     """All people of the lake as of the month's end.
 
-    awards: [person_key, some of the inputs of source 'award'], what was decided for whom. inputs: those that rules ask
+    awards: [person_key, some of the inputs of source 'award'], what was decided for whom; inputs of source 'declared' in it stand
+    above what a feed says of the same person. inputs: those that rules ask
     beyond the kernel's and the contributions'; what nobody fills is `absent` for everybody. Raises SnapshotError when the
     month has not ended (unless `preview`), when there is no population register, or when a contribution is at fault.
     """
@@ -72,8 +73,12 @@ def build_people(
         given = tuple(wanted[name] for name in awards.columns if name in wanted)
         if unknown := [name for name in awards.columns if name not in wanted and name != "person_key"]:
             raise SnapshotError(f"认定里有规则不认识的输入项：{'、'.join(unknown)}")
-        strangers["awards"] = _fill(columns, awards, places, given, "awards")
-        sources |= {each.name: "awards" for each in given}
+        laid = [each for each in given if each.name in columns and each.source == "declared"]  # established by a case, for a few people
+        mine = tuple(each for each in given if each not in laid)
+        strangers["awards"] = _fill(columns, awards, places, mine, "awards")
+        for each in laid:
+            _lay(columns, awards, places, each.name)
+        sources |= {each.name: "awards" for each in mine}
     for name, each in wanted.items():
         if name not in columns:
             columns[name] = np.full(len(places.keys), each.absent, dtype=_narrowest(each.absent, each.absent))
@@ -152,6 +157,17 @@ def _fill(columns: dict[str, Ints], rows: pl.DataFrame, places: _Places, inputs:
         values = rows[each.name].fill_null(each.absent).to_numpy()[known]
         columns[each.name] = places.put(who, values, each.absent)
     return int(len(asked) - len(who))
+
+
+def _lay(columns: dict[str, Ints], rows: pl.DataFrame, places: _Places, name: str) -> None:
+    """Put single values over a column that a feed filled; whoever has none keeps what the feed says."""
+    told = rows.select("person_key", name).drop_nulls().sort("person_key").unique("person_key", keep="last", maintain_order=True)
+    asked = told["person_key"].to_numpy()
+    found = np.minimum(np.searchsorted(places.keys, asked), len(places.keys) - 1)
+    known = places.keys[found] == asked
+    column = columns[name].astype(np.int64)
+    column[places.row[found[known]]] = told[name].to_numpy()[known]
+    columns[name] = column.astype(_narrowest(int(column.min()), int(column.max()))) if len(column) else column
 
 
 def _once(rows: pl.DataFrame) -> pl.DataFrame:

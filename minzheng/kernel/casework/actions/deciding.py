@@ -65,6 +65,7 @@ def decide(
     apart = deviates(weighed, kind, amount_fen)
     if work.standing.urgent and kind in GIVING:
         _check_urgent(work, weighed, amount_fen)
+    _check_most(work, kind, weighed, amount_fen)
     _check_verified(work, kind, weighed)
     if apart:
         reason(explanation, "与规则测算不一致的理由：它会随决定保存，并告诉申请人", LEAST_REASON)
@@ -76,7 +77,7 @@ def decide(
     acts = work.acts
     work.commit(details, content={"explanation": explanation.strip(), "reasons": words}, note=KINDS[kind])
     ended = [pk for act in acts if act.verb == "outcome" for pk in act.details.get("ended", ())]
-    done = carry_out(work.case, work.service, kind, amount_fen, by, work.today)
+    done = carry_out(work.case, work.service, kind, amount_fen, by, work.today, weighed)
     if ended and kind != "end":
         done |= restore(work.case, ended, work.today)
     if done:
@@ -94,6 +95,19 @@ def _check_urgent(work: Work, weighed: Weighed | None, amount_fen: int | None) -
         raise CaseError("按规则测算不符合先行救助的条件，不能直接发放：请按普通程序办理")
     if (amount_fen or 0) > most:
         raise CaseError(f"先行救助最多发 {yuan(most)}：请减少金额并写明理由，其余的按普通程序另行申请")
+
+
+def _check_most(work: Work, kind: str, weighed: Weighed | None, amount_fen: int | None) -> None:
+    """A payment that the item bounds stays within what the rule allows, whatever the reason for another amount."""
+    outcome = work.service.version.outcome.get(kind)
+    if outcome is None or not outcome.payment or weighed is None:
+        return
+    if outcome.needs_rule and not weighed.eligible:
+        raise CaseError(f"按规则测算不能给予：{'、'.join(line.label for line in weighed.why.result.failed) or '不符合条件'}")
+    if outcome.up_to:
+        most = next((line.value for line in weighed.why.result.lines if line.name == outcome.up_to), 0)
+        if (amount_fen or 0) > most:
+            raise CaseError(f"按核对结果和标准最多给予 {yuan(most)}，请减少金额" if most > 0 else "按核对结果和标准没有可以给予的金额，请核对后决定不同意")
 
 
 def _check_verified(work: Work, kind: str, weighed: Weighed | None) -> None:
