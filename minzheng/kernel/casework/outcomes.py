@@ -61,10 +61,19 @@ def restore(case: Case, ended: Iterable[int], on: date) -> dict[str, Any]:
         award.pk for row in rows
         for award in grant_award(
             programme=row.programme, people=[row.person_key], household_key=row.household_key, division_code=row.division_code, mode=row.mode,
-            since=row.until or on, source=_source(case), by=MACHINE, terms=row.terms,
+            since=row.until or on, source=_source(case), by=MACHINE, terms={name: value for name, value in row.terms.items() if type(value) is int},
         )
     ]  # fmt: skip
     return {"restored": found}
+
+
+def take_back(case: Case, service: Service, revised_: Iterable[int]) -> None:
+    """What an earlier decision of this case wrote down with awards for the runs to come, and a later one does not, goes again."""
+    use = service.version.rule
+    names = {"agreed_fen", "agreed_from", "agreed_by", "figures_on", *(use.declared if use else ())}
+    for award in Award.objects.filter(pk__in=list(revised_), until=None):
+        if award.terms.get("agreed_by") == _source(case)[:64]:
+            revise_terms(award=award, terms={}, source=_source(case), by=MACHINE, drop=names)
 
 
 def since_of(outcome: Outcome, on: date) -> date:
@@ -106,13 +115,13 @@ def revised(case: Case, service: Service, outcome: Outcome, kind: str, weighed: 
     go who left and says how low the amount may go without another hearing; the figures of the case go with both."""
     since, present = since_of(outcome, on), set(_keys(case, on))
     home = case.household.household_key if case.household else -1 - case.applicant.person_key
-    found: dict[str, Any] = {"since": since.isoformat(), "revised": [], "joined": 0, "left": 0}
+    found: dict[str, Any] = {"since": since.isoformat(), "revised": [], "joined": 0, "left": 0, "ended": []}
     for programme_name in outcome.revise:
         held = list(Award.objects.filter(programme=programme_name, household_key=home, until=None).order_by("pk"))
         if kind == "reduce":
             for award in held:
                 if award.person_key not in present:
-                    end_award(award=award, until=max(since, award.since), because=_source(case), by=MACHINE)
+                    found["ended"].append(end_award(award=award, until=max(since, award.since), because=_source(case), by=MACHINE).pk)
                     found["left"] += 1
             held = [award for award in held if award.person_key in present]
             if weighed is not None and weighed.why.programme.name == programme_name:

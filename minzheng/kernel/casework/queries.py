@@ -25,9 +25,18 @@ from minzheng.kernel.casework.models import (
     PromiseDraw,
     Publication,
 )
+from minzheng.kernel.casework.outcomes import in_words as outcome_in_words
 from minzheng.kernel.casework.people import Citizen, own
 from minzheng.kernel.casework.printing import BUNDLE_SLIP
-from minzheng.kernel.casework.reading import OFFICIAL, answers_of, latest, service_of, standing_of, unsealed
+from minzheng.kernel.casework.reading import (
+    OFFICIAL,
+    acts_of,
+    answers_of,
+    latest,
+    service_of,
+    standing_of,
+    unsealed,
+)
 from minzheng.kernel.casework.rights import refusal
 from minzheng.kernel.casework.state import Standing
 from minzheng.kernel.casework.verbs import ENDED, STATES, VERBS
@@ -131,7 +140,7 @@ class Entry:
     content: dict[str, Any]
 
 
-INTERNAL = frozenset({"opinion", "findings"})  # of the office; a citizen asks for the file on paper
+INTERNAL = frozenset({"opinion", "findings", "relative", "relation", "filing"})  # of the office; a citizen asks for the file on paper
 
 
 def assignees(of: Case, actor: Actor) -> list[User]:
@@ -207,6 +216,12 @@ def beside(of: Case, actor: Actor, as_of: date | None = None) -> list[Beside]:
     actor.require("cases.view")
     row = case(of.pk, actor)
     return matrix_beside(row, service_of(row), answers_of(row), as_of or clock.business_date())
+
+
+def effect(of: Case, actor: Actor) -> str:
+    """What came of the decision in words, for the citizen: from which month, and how the amount comes about; '' while nothing did."""
+    told = [act.details for act in acts_of(case(of.pk, actor)) if act.verb == "outcome"]
+    return outcome_in_words(told[-1]) if told else ""
 
 
 def checks_of(of: Case, actor: Actor) -> QuerySet[Check]:

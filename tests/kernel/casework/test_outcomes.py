@@ -234,6 +234,24 @@ def test_who_left_is_let_go_with_a_reduction(town: Town, settings: Any) -> None:
     actions.decide(case=case, by=town.by("county"), kind="reduce", reason_codes=["member_left"], explanation="孩子已随祖父母生活")
     assert Award.objects.get(person_key=13).until == date(2024, 7, 1) and Award.objects.filter(until=None).count() == 2
     assert case.actions.get(verb="outcome").details["left"] == 1
+    assert queries.effect(case, town.citizen).endswith("（减少 1 人），不用另外申请")
+
+
+def test_a_reduction_that_does_not_stand_leaves_nothing_behind(town: Town, settings: Any) -> None:
+    settings.SYNTHETIC = True
+    economy(0)
+    low_income()
+    town.child.memberships.update(valid_to=date(2024, 5, 1))
+    case = changed(town, 100_000, "reduce")
+    actions.decide(case=case, by=town.by("county"), kind="reduce", reason_codes=["income_up"], explanation="收入增加，按变化核算")
+    assert all("agreed_fen" in award.terms for award in Award.objects.filter(until=None))
+    assert Award.objects.get(person_key=11, until=None).terms["business_income"] == 100_000
+    actions.object_to(case=case, by=town.citizen, statement="收入只有一个月，孩子也还在家")
+    actions.review_objection(case=case, by=town.by("second_county"), founded=True, explanation="成立，重新决定")
+    actions.decide(case=case, by=town.by("county"), kind="keep", explanation="收入不稳定，维持原待遇")
+    held = Award.objects.filter(until=None)
+    assert sorted(held.values_list("person_key", flat=True)) == [11, 12, 13]
+    assert not any({"agreed_fen", "business_income", "figures_on"} & set(award.terms) for award in held if award.person_key != 13)
 
 
 def test_a_grant_reckons_in_the_run_as_at_the_counter(town: Town, settings: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -74,17 +74,19 @@ def _check_terms(terms: Mapping[str, int]) -> None:
 
 
 @transaction.atomic
-def revise_terms(*, award: Award, terms: Mapping[str, int], source: str, by: Actor) -> Award:
+def revise_terms(*, award: Award, terms: Mapping[str, int], source: str, by: Actor, drop: Collection[str] = ()) -> Award:
     """Write down with an open award what was established anew: figures of the household (inputs of rules, with `figures_on`), or what it
-    may go down to without another hearing (`agreed_fen`, `agreed_from`). The next run reckons with it. Raises Forbidden, BenefitsError."""
+    may go down to without another hearing (`agreed_fen`, `agreed_from`); `drop`: what no longer stands. The next run reckons with it.
+    Raises Forbidden, BenefitsError."""
     by.require("benefits.review")
     row = scoped(Award.objects.select_for_update(), by).filter(pk=award.pk).first()
     if row is None or row.until is not None:
         raise BenefitsError("没有这项认定，或它已经终止")
     _check_terms(terms)
-    row.terms = {**row.terms, **terms, **({"agreed_by": source.strip()[:64]} if "agreed_fen" in terms else {})}
+    kept = {name: value for name, value in row.terms.items() if name not in drop}
+    row.terms = {**kept, **terms, **({"agreed_by": source.strip()[:64]} if "agreed_fen" in terms else {})}
     row.save()
-    audit.record(by, "award.revise", f"award:{row.pk}", source.strip(), terms=sorted(terms))
+    audit.record(by, "award.revise", f"award:{row.pk}", source.strip(), terms=sorted(terms), dropped=sorted(drop))
     return row
 
 

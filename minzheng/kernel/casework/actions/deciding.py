@@ -13,7 +13,7 @@ from minzheng.kernel.casework.actions.working import check_kind
 from minzheng.kernel.casework.errors import CaseError
 from minzheng.kernel.casework.items import GIVING, KINDS, TAKING
 from minzheng.kernel.casework.models import Case
-from minzheng.kernel.casework.outcomes import carry_out, restore
+from minzheng.kernel.casework.outcomes import carry_out, restore, take_back
 from minzheng.kernel.casework.reading import answers_of
 from minzheng.kernel.casework.weighing import Weighed, deviates, weigh
 from minzheng.kernel.foundation.access import Actor
@@ -78,7 +78,9 @@ def decide(
     work.commit(details, content={"explanation": explanation.strip(), "reasons": words}, note=KINDS[kind])
     ended = [pk for act in acts if act.verb == "outcome" for pk in act.details.get("ended", ())]
     done = carry_out(work.case, work.service, kind, amount_fen, by, work.today, weighed)
-    if ended and kind != "end":
+    if kind not in ("increase", "reduce"):
+        take_back(work.case, work.service, [pk for act in acts if act.verb == "outcome" for pk in act.details.get("revised", ())])
+    if ended and kind not in ("end", "reduce"):
         done |= restore(work.case, ended, work.today)
     if done:
         keep(work.case, "outcome", MACHINE, acts, work.service, done, {}, "")
