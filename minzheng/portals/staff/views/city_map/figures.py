@@ -5,9 +5,9 @@ These are the plan's own figures, which everybody who sees the plan may know of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -44,16 +44,21 @@ class Figures:
         return target_of(self.plan, self.what)
 
     def read(self) -> list[Time]:
-        """Fetch the figure of each month; the times are the days on which it was really measured."""
+        """Fetch the figure of each month, newest first; the times are the days on which it was really measured."""
         figure = self.target or self.what
-        times: dict[date, Time] = {}
-        for day in self._ends():
-            for found in queries.by_place(figure, self.actor, day, CUTS[self.step]):
-                if found.as_of is None or found.value is None:
-                    continue
-                times[found.as_of] = Time(found.as_of.isoformat(), f"{found.as_of:%Y-%m-%d}", found.as_of, found.as_of)
-                self.kept.setdefault(found.place, {})[found.as_of] = round(float(found.value), 1)
-        return [times[day] for day in sorted(times)]
+        times: list[Time] = []
+        day = self.today
+        while day >= self.plan.first:
+            found = queries.by_place(figure, self.actor, day, CUTS[self.step])
+            measured = next((each.as_of for each in found if each.as_of), None)
+            if measured is None:
+                break
+            times.append(Time(measured.isoformat(), f"{measured:%Y-%m-%d}", measured, measured))
+            for each in found:
+                if each.value is not None:
+                    self.kept.setdefault(each.place, {})[measured] = round(float(each.value), 1)
+            day = measured.replace(day=1) - timedelta(days=1)
+        return times[::-1]
 
     def rows(self, times: list[Time]) -> dict[str, list[Any]]:
         """The values of each place at each time; None where there is none."""
@@ -64,22 +69,18 @@ class Figures:
         measured = self.what in indicators() or bool(self.target and self.target.indicator)
         return f"{reverse('staff:plan_rows', args=[self.what])}?place=" if newest and measured else ""
 
-    def _ends(self) -> Iterator[date]:
-        """The last days of the year's months that are over, and today."""
-        first = self.plan.first
-        while (following := (first + timedelta(days=31)).replace(day=1)) <= self.today:
-            yield following - timedelta(days=1)
-            first = following
-        yield self.today
-
 
 def layer(actor: Actor, today: date) -> Layer | None:
     """The layer of indicators; none without a plan."""
     plan = queries.plan_at(actor, today)
     if plan is None:
         return None
-    known = [Choice(value, label) for _title, group in comparable(plan) for value, label in group if _measured(plan, value)]
-    return Layer("figures", "指标", "", "plan.view", "", lambda: known, _nothing, lambda *_asked: "", people=False) if known else None
+
+    @cache
+    def known() -> list[Choice]:
+        return [Choice(value, label) for _title, group in comparable(plan, measured=True) for value, label in group]
+
+    return Layer("figures", "指标", "", "plan.view", "", known, _nothing, lambda *_asked: "", people=False)
 
 
 def is_share(plan: Plan, what: str) -> bool:
@@ -97,11 +98,6 @@ def unit_of(plan: Plan, what: str) -> str:
 def back_to_plan(what: str) -> str:
     """The same figure as a table of both geographies."""
     return f"{reverse('staff:plan_places')}?{urlencode({'figure': what})}"
-
-
-def _measured(plan: Plan, what: str) -> bool:
-    target = target_of(plan, what)
-    return what in indicators() or bool(target and target.indicator)
 
 
 def _nothing(_actor: Actor, _what: str, _times: list[Time]) -> dict[str, Row]:

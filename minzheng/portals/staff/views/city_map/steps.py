@@ -68,8 +68,8 @@ def exact_for(actor: Actor, deals: bool) -> frozenset[str]:
 
 def geography(actor: Actor, on: date) -> Geography:
     """All places inside the reader's jurisdiction; four queries."""
-    units = [(unit.code, unit.name) for unit in queries.villages(on) if actor.covers(unit.code)]
-    towns = {unit.code: unit.name for unit in queries.towns(on) if actor.covers(unit.code)}
+    villages = {code: name for code, name in queries.villages(on).values_list("code", "name") if actor.covers(code)}
+    towns = {code: name for code, name in queries.towns(on).values_list("code", "name") if actor.covers(code)}
     counties = {
         one["properties"]["code"]: one["properties"]["name"] for one in divisions.outlines()["features"]
     }
@@ -79,7 +79,7 @@ def geography(actor: Actor, on: date) -> Geography:
         if places.whole_city(actor)
         else {}
     )
-    return Geography({**names, "town": towns, "village": dict(units)}, _board_finder(boards))
+    return Geography({**names, "town": towns, "village": villages}, _board_finder(boards))
 
 
 def rolled(villages: Rows, lay: Geography, times: int) -> dict[str, Rows]:

@@ -124,7 +124,7 @@ def _sound(asked: Asked, actor: Actor, known: dict[str, Layer]) -> Asked:
     if layer is None or (asked.what and asked.what not in {choice.value for choice in layer.choices()}):
         raise Http404
     if not asked.what and not layer.every:
-        asked = replace(asked, what=layer.choices()[0].value)
+        asked = replace(asked, what=next((choice.value for choice in layer.choices()), ""))
     if asked.points and asked.points != "all" and asked.points not in FACILITIES:
         raise Http404
     possible = _steps(layer, actor)

@@ -42,8 +42,8 @@ def target_of(plan: Plan, code: str) -> Target | None:
     )
 
 
-def choices(plan: Plan) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What may be compared: targets that something measures or somebody types, then the other figures."""
+def choices(plan: Plan, measured: bool = False) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What may be compared: targets that something measures or somebody types (`measured`: only the former), then the other figures."""
     items = plan.items.filter(withdrawn_on=None).prefetch_related("targets").order_by("number")
     targets = [
         each
@@ -52,7 +52,7 @@ def choices(plan: Plan) -> list[tuple[str, list[tuple[str, str]]]]:
         if each.withdrawn_on is None and each.period != "event"
     ]
     own = [name for item in items for name in item.figures if name in indicators()]
-    named = [(each.code, f"{each.code} {each.verbatim[:24]}") for each in targets]
+    named = [(each.code, f"{each.code} {each.verbatim[:24]}") for each in targets if each.indicator or not measured]
     return [
         ("量化目标", named),
         ("本项监测数", [(name, indicators()[name].title) for name in dict.fromkeys(own)]),
