@@ -127,7 +127,7 @@ ACTS = {
         Act("decide", "作出决定", _decide, route="case_decide", main=True, icon="file-check", confirm="决定作出后即生效并落地（待遇、支付或登记），不能撤销，只能经异议复核改变。确定？"),
         Act("hear", "登记意见", _plain(actions.hold_hearing, "heard_on", "statement"), icon="message"),
         Act("plan", "保存计划", _plan, main=True, icon="list-check"),
-        Act("measure", "登记", _plain(actions.measure_done, "number", "result", version=False), icon="list-check"),
+        Act("measure", "登记", _plain(lambda number, **told: actions.measure_done(number=int(number), **told), "number", "result", version=False), icon="list-check"),
         Act("papers", "补齐", _plain(actions.complete_papers, "statement"), main=True, icon="file-text"),
         Act("review", "答复异议", _plain(lambda founded, **told: actions.review_objection(founded=founded == "1", **told), "founded", "explanation"),
             route="case_review", main=True, icon="git-compare"),

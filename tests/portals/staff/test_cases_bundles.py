@@ -124,7 +124,6 @@ def test_a_relative_of_staff_is_filed_and_visited_before_a_decision(world: World
     actions.propose(case=Case.objects.get(pk=case.pk), by=Actor.of(world.users["town_official"]), kind="refuse", opinion="收入高于标准，不建议同意")
     actions.publish(case=Case.objects.get(pk=case.pk), by=WHO)
 
-
     with clock.use(date(2024, 6, 11)):
         town, district = as_role("town_official"), as_role("district_official")
         actions.take_down(case=Case.objects.get(pk=case.pk), by=WHO)
