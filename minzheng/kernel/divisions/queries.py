@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from minzheng.kernel.divisions.codes import Range, code_range, merged, prefix_of
 from minzheng.kernel.divisions.models import Division, ManagementUnit
-from minzheng.kernel.foundation.access import Actor, scope_filter
+from minzheng.kernel.foundation.access import Actor, in_ranges, scope_filter
 
 
 def in_force(on: date) -> QuerySet[Division]:
@@ -118,14 +118,6 @@ def ranges_below(place: str, on: date) -> list[Range]:
     """Everything at and below a place: a division code, its leading digits, or the slug of a board. Raises ValueError for digits that
     are no code, LookupError for an unknown board."""
     return [code_range(place)] if place.isdigit() else ranges_of_unit(place, on)
-
-
-def in_ranges(ranges: Iterable[Range], field: str = "division_code") -> Q:
-    """The condition that a code lies in one of the ranges."""
-    found = Q(pk__in=[])
-    for low, high in ranges:
-        found |= Q(**{f"{field}__gte": low, f"{field}__lt": high})
-    return found
 
 
 def inside(place: str, on: date, field: str = "division_code") -> Q:

@@ -5,6 +5,7 @@ A role is a set of capabilities (roles.yaml); a jurisdiction is a set of ranges 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -107,9 +108,17 @@ class Actor:
 
 def scope_filter(actor: Actor, field: str) -> Q:
     """The condition that `field` (a division code) lies in the actor's jurisdiction; never true without one."""
-    condition = Q(pk__in=[])
-    for low, high in actor.ranges:
+    return in_ranges(actor.ranges, field)
+
+
+def in_ranges(ranges: Iterable[tuple[str, str]], field: str = "division_code") -> Q:
+    """The condition that a code lies in one of the ranges [low, high). Of several it says as well between which ends all lie, so that a
+    database begins and ends there: it cannot see so from an OR."""
+    condition, known = Q(pk__in=[]), list(ranges)
+    for low, high in known:
         condition |= Q(**{f"{field}__gte": low, f"{field}__lt": high})
+    if len(known) > 1:
+        condition &= Q(**{f"{field}__gte": min(low for low, _high in known), f"{field}__lt": max(high for _low, high in known)})
     return condition
 
 

@@ -53,10 +53,15 @@ class Found:
 
 
 class _Plain(Func):
-    """`+column` of SQLite: the value without the index that belongs to it."""
+    """The value of a column without the indexes that belong to it: `+column` of SQLite, on PostgreSQL something that it does not see
+    through."""
 
-    template = "+%(expressions)s"
+    template = "COALESCE(%(expressions)s, %(expressions)s)"
     arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """The unary plus."""
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **more)
 
 
 def select(register: Register, asked: Asked, actor: Actor, on: date) -> QuerySet[Any]:
@@ -90,7 +95,7 @@ def page(register: Register, found: Found, order: str, offset: int, limit: int, 
     ordered = _in_order(register, found, order)
     if found.keys is not None:
         alone = register.model._default_manager.using(found.rows.db).filter(pk__in=found.keys)
-        ordered = in_order(alone, order_by(register, order), many=False)
+        ordered = alone.order_by(*_gathered(order_by(register, order)))
     keys = list(ordered.values_list("pk", flat=True)[offset : offset + limit])
     rows = found.readable.defer(*_sealed_beside(register, columns)).in_bulk(keys)
     return [rows[key] for key in keys if key in rows]

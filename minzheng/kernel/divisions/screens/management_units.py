@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 
 from minzheng.kernel.divisions.codes import Range
 from minzheng.kernel.divisions.models import Division, ManagementUnit, ManagementUnitRange
-from minzheng.kernel.divisions.queries import in_ranges, towns
+from minzheng.kernel.divisions.queries import towns
 from minzheng.kernel.divisions.screens.divisions import PARTS
-from minzheng.kernel.foundation.access import Actor, scope_filter
+from minzheng.kernel.foundation.access import Actor, in_ranges, scope_filter
 from minzheng.kernel.foundation.registers import Column, Fields, Register, Related
 
 
