@@ -28,6 +28,8 @@ from minzheng.kernel.benefits.reconcile import (
     SUSPENDED,
     Standing,
 )
+from minzheng.kernel.benefits.snapshot.catalogue import contributions
+from minzheng.kernel.feeds import lake
 from minzheng.kernel.rules.evaluation import evaluate
 from minzheng.kernel.rules.inputs import DEATH, PRESENT
 from minzheng.kernel.rules.language import Month
@@ -217,11 +219,12 @@ SINCE = {"borderline_status": "borderline_since", "rigid_spending_status": "rigi
 
 def _with_terms(result: pl.DataFrame, listed: list[tuple[int, dict[str, Any]]], known: Mapping[str, object], month: Month) -> pl.DataFrame:
     """Adds what was written down with the awards (`Award.terms`). Figures that a case established (source 'declared') hold for a year
-    from `figures_on`; then what the feeds say counts again."""
+    from `figures_on`, or until a later declaration in the feeds."""
     told: dict[int, dict[str, int]] = {}
     oldest = int(f"{month.first:%Y%m%d}") - 10_000
+    later = _declared_on({person for person, terms in listed if "figures_on" in terms}, month)
     for person, terms in listed:
-        stale = int(terms.get("figures_on", 0)) < oldest
+        stale = int(terms.get("figures_on", 0)) < max(oldest, later.get(person, 0))
         counting = [name for name in terms if name in known and not (stale and getattr(known[name], "source", "") == "declared")]
         told.setdefault(person, {}).update({name: int(terms[name]) for name in counting})
     names = sorted({name for terms in told.values() for name in terms} - set(result.columns))
@@ -229,6 +232,18 @@ def _with_terms(result: pl.DataFrame, listed: list[tuple[int, dict[str, Any]]], 
         return result
     rows = [{"person_key": person, **{name: terms.get(name) for name in names}} for person, terms in told.items()]
     return result.join(pl.DataFrame(rows, schema={"person_key": pl.Int64, **dict.fromkeys(names, pl.Int64)}), on="person_key", how="left")
+
+
+def _declared_on(people: set[int], month: Month) -> dict[int, int]:
+    """When these people last declared in a feed that holds declarations, as 20240229."""
+    found: dict[int, int] = {}
+    contracts = {name for each in contributions() for name, columns in each.contracts.items() if "declared_on" in columns} if people else set()
+    for name in sorted(contracts):
+        rows = lake.scan(name, month.last).filter(pl.col("person_key").is_in(list(people)), pl.col("declared_on") <= month.first)
+        newest = rows.group_by("person_key").agg(pl.col("declared_on").max().dt.strftime("%Y%m%d").cast(pl.Int64)).collect()
+        for person, day in newest.iter_rows():
+            found[person] = max(found.get(person, 0), day)
+    return found
 
 
 def fingerprint(standing: Standing) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -101,3 +103,18 @@ def test_a_transfer_gives_the_new_place_its_own_time(town: Town, again: bool) ->
         assert case.due_on == date(2024, 6, 12), "three working days from the transfer, 端午 does not count"
         if again:
             actions.accept_case(case=case, by=town.by("outside"))
+
+
+def test_cases_of_before_get_their_dates(town: Town) -> None:
+    """The migration marks what may wait for a paper, and the night puts down the true day."""
+    case = submitted(town, serious_illness=True, care_costs_fen=50000)
+    actions.defer_material(case=case, by=town.by("town"), material="illness")
+    Case.objects.update(papers_due_on=None, remind_on=None)
+    crowd(town, 1, state="closed", recheck_on=date(2024, 9, 1))
+    import_module("minzheng.kernel.casework.migrations.0004_fill_columns").fill(apps, None)
+    case.refresh_from_db()
+    assert case.papers_due_on == TODAY and Case.objects.get(state="closed").remind_on == date(2024, 8, 2)
+    with clock.use(TODAY + timedelta(days=1)):
+        actions.lapse_overdue(as_of=TODAY + timedelta(days=1), by=NIGHT)
+    case.refresh_from_db()
+    assert (case.state, case.papers_due_on) == ("submitted", date(2024, 6, 18))

@@ -184,6 +184,11 @@ def due(month: str) -> int:
     return Entitlement.objects.get(programme="minimum_living", valid_from__lte=Month.of(month).first, valid_to=None).amount_fen
 
 
+def due_before_declared(before: int) -> int:
+    """What July came to."""
+    return before + 120_000 + RAISE
+
+
 def test_an_increase_reaches_the_next_run(town: Town, settings: Any) -> None:
     settings.SYNTHETIC = True
     economy(150_000)
@@ -199,12 +204,16 @@ def test_an_increase_reaches_the_next_run(town: Town, settings: Any) -> None:
     assert "2024 年 7 月" in printing.paper_data(case, "decision", case.actions.get(verb="decide"), "CODE")["effect"]
     approved("2024-07")
     assert weighed is not None and due("2024-07") == before + 120_000 + RAISE == weighed.amount_fen + RAISE, "the feed still says 1,500.00; the case counts"
+    put("household_economy", [{"person_key": 11, "declared_on": date(2024, 7, 15), "business_income_fen": 10_000}], date(2024, 7, 31))
+    approved("2024-08")
+    assert due("2024-08") == due_before_declared(before) + 20_000, "a later declaration counts again"
     with clock.use(date(2025, 9, 1)):
         from minzheng.kernel.benefits.standing import awarded
         from minzheng.kernel.rules.language import Input
 
         known = {"business_income": Input("business_income", "x", "fen", "declared")}
-        assert "business_income" in awarded(Month.of("2025-06"), known).columns and "business_income" not in awarded(Month.of("2025-07"), known).columns
+        Award.objects.filter(person_key=11).update(terms={"business_income": 5, "figures_on": 20240801})
+        assert "business_income" in awarded(Month.of("2025-08"), known).columns and "business_income" not in awarded(Month.of("2025-09"), known).columns
 
 
 def test_a_reduction_was_heard_and_is_not_heard_again(town: Town, settings: Any) -> None:

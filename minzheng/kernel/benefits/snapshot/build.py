@@ -54,7 +54,7 @@ def build_people(
     """All people of the lake as of the month's end.
 
     awards: [person_key, some of the inputs of source 'award'], what was decided for whom; inputs of source 'declared' in it stand
-    above what a feed says of the same person. inputs: those that rules ask
+    above what a feed says of the same person (standing.awarded gives them while they hold). inputs: those that rules ask
     beyond the kernel's and the contributions'; what nobody fills is `absent` for everybody. Raises SnapshotError when the
     month has not ended (unless `preview`), when there is no population register, or when a contribution is at fault.
     """
