@@ -53,12 +53,19 @@ def test_an_adult_signs_in_the_own_session(town: Town) -> None:
         actions.authorise(case=case, person=town.mother, by=father(town), signed_how="phone", signature="张小兰")
     with pytest.raises(CaseError):
         actions.authorise(case=case, person=town.stranger, by=town.other_citizen, signed_how="phone", signature="李四")
-    signed = actions.authorise(case=case, person=town.father, by=father(town), signed_how="phone", signature="王建国")
+    for number, by in ((asked.number, town.other_citizen), ("20240603-XXXXXXXX", father(town))):
+        with pytest.raises(CaseError, match="没有等您签署"):
+            actions.sign(number=number, person=town.father, by=by, signature="王建国")
+    same = token()
+    signed = actions.sign(number=asked.number, person=asked.person, by=father(town), signature="王建国", form_token=same)
+    assert actions.sign(number=asked.number, person=asked.person, by=father(town), signature="王建国", form_token=same).pk == signed.pk
     assert signed.evidence == {} and signed.recorded_by == father(town).name
     assert queries.signings(father(town)) == []
     sees_nothing(case, father(town))
     actions.revoke_authorisation(authorisation=signed, by=father(town))
     assert [each.number for each in queries.signings(father(town))] == [case.number]
+    again = actions.authorise(case=case, person=town.father, by=father(town), signed_how="phone", form_token=same)
+    assert again.pk == signed.pk and again.revoked_on, "the same form is the same signature, also after it was taken back"
     actions.withdraw_case(case=case, by=town.citizen)
     assert queries.signings(father(town)) == []
 

@@ -6,6 +6,7 @@ from minzheng.kernel.casework.actions.checking import (
     authorise_bundle,
     revoke_authorisation,
     run_check,
+    sign,
 )
 from minzheng.kernel.casework.actions.deciding import decide, hold_hearing
 from minzheng.kernel.casework.actions.night import (
@@ -61,6 +62,6 @@ __all__ = [
     "decline_case", "defer_material", "discard_draft", "draw_promises", "extend_limit", "file_relative", "hold_hearing", "issue_paper", "issue_slip", "lapse_overdue",
     "measure_done", "object_to", "open_case", "open_case_file", "open_from_alert", "open_paper", "pause_case", "promise_material", "propose",
     "publish", "rate_case", "record_plan", "record_visit", "remind_rechecks", "resume_case", "return_for_completion", "review_objection",
-    "revoke_authorisation", "run_check", "save_draft", "settle_promise", "submit_case", "supplement_case", "sweep_drafts", "take_down",
+    "revoke_authorisation", "run_check", "save_draft", "settle_promise", "sign", "submit_case", "supplement_case", "sweep_drafts", "take_down",
     "take_down_finished", "transfer_case", "withdraw_case",
 ]  # fmt: skip

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from minzheng.kernel.casework import checks, signing
 from minzheng.kernel.casework.actions.base import begin, keep, reason, verb
 from minzheng.kernel.casework.clocks import add_months
 from minzheng.kernel.casework.errors import CaseError, Unauthorised
-from minzheng.kernel.casework.models import Authorisation, BundleCase, Case, Check
+from minzheng.kernel.casework.models import Authorisation, BundleCase, Case, CaseAction, Check
 from minzheng.kernel.casework.people import Citizen, own
 from minzheng.kernel.casework.reading import acts_of, sealed, service_of, standing_of
 from minzheng.kernel.casework.signing import PhoneProof
@@ -34,6 +35,8 @@ def authorise(
     At the counter officials record it. From afar adults sign in their own sessions, also in a case of their household to which they are
     no party (queries.signings); or in the applicant's with a `proof` that a code came back from that adult's own registered phone,
     which is kept with the row and on record. Raises CaseError: not of this household, a minor, wrong scope, no proof."""
+    if sent := _of_form(form_token, by, person):
+        return sent
     today = clock.business_date()
     also = signing.signable(by, person, today) if isinstance(by, Citizen) and person.person_key in by.people else None
     work = begin("authorise", case, by, form_token, also=also)
@@ -67,6 +70,8 @@ def authorise_bundle(
 ) -> Authorisation:
     """Sign once for all cases of a 一件事 that concern the person: the feeds of all of them, for the shortest of their months. Who may do
     so, and when, as in `authorise`. Signing again gives the one that stands. Raises CaseError."""
+    if sent := _of_form(form_token, by, person):
+        return sent
     today = clock.business_date()
     row = own(BundleCase.objects.all(), by).filter(pk=bundle.pk).first()
     also = signing.signable(by, person, today) if isinstance(by, Citizen) and person.person_key in by.people else None
@@ -93,6 +98,30 @@ def authorise_bundle(
         work.commit(_signed(signed), note=f"{HOW[signed_how]}（一件事，一次授权）")
     audit.record(by, "authorisation.sign", f"authorisation:{signed.pk}", HOW[signed_how], bundle=row.number, person=person.pk, **proved)
     return signed
+
+
+def sign(*, number: str, person: Person, by: Citizen, signature: str, signed_how: str = "phone", form_token: str = "") -> Authorisation:
+    """Sign what queries.signings shows to a citizen: a case or a 一件事 of the own household, by its number. Raises CaseError for a number
+    that does not wait for this person's signature."""
+    if sent := _of_form(form_token, by, person):
+        return sent
+    waiting = [case for case, _service, each in signing.waiting_for(by, clock.business_date()) if each.pk == person.pk]
+    of_bundle = next((case.bundle for case in waiting if case.bundle is not None and case.bundle.number == number), None)
+    if of_bundle is not None:
+        return authorise_bundle(bundle=of_bundle, person=person, by=by, signed_how=signed_how, signature=signature, form_token=form_token)
+    case = next((case for case in waiting if case.number == number), None)
+    if case is None:
+        audit.record(by, "case.refused.authorise", f"case:{number[:24]}", "没有等这个人签的授权")
+        raise CaseError("没有等您签署的授权：可能已经签过、已经核对，或申请已撤回")
+    return authorise(case=case, person=person, by=by, signed_how=signed_how, signature=signature, form_token=form_token)
+
+
+def _of_form(token: str, by: Actor, person: Person) -> Authorisation | None:
+    """What a form that this actor sent before signed for this person: sent twice it is one. None for a new form."""
+    if not token:
+        return None
+    sent = CaseAction.objects.filter(Q(form_token=token) | Q(form_token__startswith=f"{token}:"), verb="authorise", by=by.name).first()
+    return Authorisation.objects.filter(pk=sent.details["authorisation"], person=person).first() if sent else None
 
 
 def _proved(by: Actor, person: Person, signed_how: str, signature: str, proof: PhoneProof | None) -> dict[str, str]:
