@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from bench.benefits_report import city_rows, run_rows
+from bench.indicators_report import indicator_rows, slowest_readings
 from bench.measure import Run, interleaved, median, peak, run_once
 from bench.register_report import register_rows, slowest_cases
 from bench.report import write_section
@@ -147,6 +148,22 @@ def registers(work: Path, sizes: list[int], runs: int) -> None:
     )  # fmt: skip
 
 
+def indicators(work: Path, sizes: list[int], runs: int) -> None:
+    """The yearly plan of a city: the night's measure, the plan on one screen, rows behind figures."""
+    rows, notes = [], []
+    for size in sizes:
+        for database in ("SQLite", "PostgreSQL"):
+            home = {"MINZHENG_HOME": str(work / f"{database}-{size}")}
+            done = run_once(["bench.indicators", str(size), str(10 * runs)], home, on=_on(database)).result
+            rows += indicator_rows(size, database, done)
+            notes.append(f"Slowest readings on {database}: {slowest_readings(done)}.")
+    write_section(
+        "indicators", "The yearly plan of a city", ["people", "database", "what", "p50", "p95", "processor p95"], rows,
+        "Beside the people: 150,000 entitlements in force and 100,000 ended, 100,000 alerts with steps, 20,000 cases, 50,000 payments, kept values of "
+        f"250 nights. Queries and dataclasses as pages get them, without templates. {' '.join(notes)}",
+    )  # fmt: skip
+
+
 def search(work: Path, sizes: list[int], runs: int) -> None:
     """Finding one person among a city's names, as an official of a town, a district, the city types."""
     rows, notes = [], []
@@ -246,7 +263,7 @@ def _home(work: Path) -> dict[str, str]:
 
 BENCHMARKS = {"pseudonyms": pseudonyms, "comparison": comparison, "intake": intake, "night": night, "snapshot": snapshot,
               "registers": registers, "search": search, "benefits": benefits, "ledger": ledger, "openfisca": openfisca,
-              "findings": findings}
+              "findings": findings, "indicators": indicators}
 
 
 def main() -> None:
@@ -260,7 +277,7 @@ def main() -> None:
     parser.add_argument("--city", type=int, nargs="+", default=[60_000], help="residents of the demo city (findings)")
     parser.add_argument("--runs", type=int, default=3)
     chosen = parser.parse_args()
-    sizes = {"registers": chosen.people, "search": chosen.names, "ledger": chosen.payments, "findings": chosen.city}
+    sizes = {"registers": chosen.people, "indicators": chosen.people, "search": chosen.names, "ledger": chosen.payments, "findings": chosen.city}
     for name, benchmark in BENCHMARKS.items():
         if chosen.only in (None, name):
             with tempfile.TemporaryDirectory(prefix="minzheng-bench-") as work:

@@ -16,6 +16,11 @@ def may_work_on(actor: Actor, item: PlanItem) -> bool:
     return OfficeMember.objects.filter(office=item.office, user=actor.user).exists()
 
 
+def may_open_evidence(actor: Actor, item: PlanItem) -> bool:
+    """Whether somebody may open an item's evidence: photographs may show people, so it is for who works on it, confirms or supervises."""
+    return may_work_on(actor, item) or actor.may("plan.confirm") or actor.may("plan.manage")
+
+
 def may_confirm(actor: Actor, by: str) -> bool:
     """Whether somebody may confirm what another recorded."""
     return actor.may("plan.confirm") and actor.name != by

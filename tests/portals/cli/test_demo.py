@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from minzheng.kernel.foundation import audit
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.actions import load_calendar
 from minzheng.kernel.foundation.home import Home
+from minzheng.kernel.indicators.models import Measurement, MilestoneRecord, ReportedFigure
 from minzheng.kernel.ledger.checks import faults_of_the_books
 from minzheng.kernel.ledger.models import PaymentLine
 from minzheng.kernel.monitoring.models import Alert
 from minzheng.portals.cli.main import build
+from tests.kernel.indicators.counting import assert_equal_to_plain
 
 
 @pytest.mark.django_db
@@ -32,4 +35,7 @@ def test_a_small_city_all_along_the_road(home: Home, settings: Any, monkeypatch:
     assert PaymentLine.objects.filter(state="paid").exists() and not faults_of_the_books()
     assert Case.objects.exists() and Case.objects.exclude(decision="").exists()
     assert audit.verify() is None
+    assert Measurement.objects.count() == 7, "every night measures the plan"
+    assert {row.state for row in MilestoneRecord.objects.all()} == {row.state for row in ReportedFigure.objects.all()} == {"confirmed", "recorded"}
+    assert assert_equal_to_plain(date(2024, 9, 5)) > 100
     assert "合成" in done.output

@@ -21,7 +21,7 @@ from minzheng.kernel.indicators.models import Evidence, MilestoneRecord, Recorde
 from minzheng.kernel.indicators.places import Places
 from minzheng.kernel.indicators.planfile import is_https
 from minzheng.kernel.indicators.queries.jurisdiction import may_see
-from minzheng.kernel.indicators.rights import may_work_on
+from minzheng.kernel.indicators.rights import may_open_evidence, may_work_on
 from minzheng.kernel.monitoring.models import Alert
 from minzheng.kernel.registry.documents.formats import DocumentError, media_type
 
@@ -59,9 +59,11 @@ def open_evidence(*, evidence_id: int, by: Actor) -> tuple[Evidence, bytes]:
     """A file of evidence in plain, for one reader, on record. Raises Forbidden, Evidence.DoesNotExist, PlanError for what is no file,
     Unreadable when the sealed file was changed."""
     by.require("plan.view")
-    row = Evidence.objects.select_related("figure", "milestone").get(pk=evidence_id)
+    row = Evidence.objects.select_related("figure", "milestone__milestone__item").get(pk=evidence_id)
     if row.figure and not may_see(by, row.figure.place, Places.on(row.figure.as_of)):
         raise Forbidden("这份佐证不在您的辖区内")
+    if row.milestone and not may_open_evidence(by, row.milestone.milestone.item):
+        raise Forbidden("佐证由责任处室和确认人查看")
     if row.kind != Evidence.Kind.FILE:
         raise PlanError("这份佐证不是文件")
     content = open_bytes(path_of(row.sha256).read_bytes(), PURPOSE)

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor
@@ -46,6 +46,13 @@ def load_plan(*, text: str, file_name: str, by: Actor) -> Loaded:
     is loaded.
     """
     by.require("plan.manage")
+    try:
+        return _loaded(text, file_name, by)
+    except IntegrityError as error:  # two people load the first file of a year in the same moment
+        raise PlanError("另一人刚刚导入了同一年度的要点，请刷新后再看") from error
+
+
+def _loaded(text: str, file_name: str, by: Actor) -> Loaded:
     try:
         read = read_plan(text, file_name, indicators())
     except DeclarationError as error:

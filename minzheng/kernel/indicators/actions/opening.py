@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import Q
+
 from minzheng.kernel.divisions.queries import names
 from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Actor, Forbidden, scoped
@@ -53,10 +55,13 @@ def _query(found: RowSet, by: Actor, verb: str, **details: Any) -> Any:
 
 
 def _streamed(found: RowSet, query: Any, by: Actor) -> Iterator[Row]:
-    last = 0
-    while rows := list(query.filter(pk__gt=last)[:CHUNK]):  # by key, not by offset: each chunk costs the same
+    way, rest = found.counted.place if found.counted else "", query
+    while rows := list(rest[:CHUNK]):  # by key, not by offset: each chunk costs the same
         yield from _shown(found, rows, by)
-        last = rows[-1].pk
+        last = rows[-1]
+        place = attrgetter(way.replace("__", "."))(last) if way else ""
+        behind = Q(**{f"{way}__gt": place}) | Q(**{way: place, "pk__gt": last.pk}) if way else Q(pk__gt=last.pk)
+        rest = query.filter(behind)
 
 
 def _shown(found: RowSet, rows: list[Any], by: Actor) -> list[Row]:

@@ -88,7 +88,7 @@ def item_page(number: int, actor: Actor, on: date, place: str = "", plan: Plan |
     plan = plan or plan_at(actor, on)
     if plan is None:
         raise PlanError(f"{on.year} 年还没有工作要点")
-    item = next((each for each in _items(plan, withdrawn=True) if each.number == number), None)
+    item = next(iter(_items(plan, number)), None)
     if item is None:
         raise LookupError(f"{plan.title}没有第 {number} 项")
     places = Places.on(on)
@@ -125,7 +125,7 @@ def by_place(figure: Target | str, actor: Actor, on: date, cut: Cut = "division"
         return _typed_by_place(figure, shown, places, on)
     found = indicator_named(figure.indicator if isinstance(figure, Target) else figure)
     name = reading or (chosen_reading(figure, on) if isinstance(figure, Target) else found.readings[0].name)
-    newest = Measurement.objects.filter(as_of__lte=on).order_by("-as_of").values_list("as_of", flat=True).first()
+    newest = measured_by(figure, on)
     if newest is None:
         return [PlaceFigure(place, places.titles[place], None, None, None, None, "no_source") for place in shown]
     rows = IndicatorValue.objects.filter(as_of=newest, indicator=found.name, reading=found.reading(name).name, place__in=shown)
@@ -133,6 +133,12 @@ def by_place(figure: Target | str, actor: Actor, on: date, cut: Cut = "division"
     nothing = (0, 0 if found.is_share else None)
     goal = goal_of(figure, figure.item.plan) if isinstance(figure, Target) and found.is_share else None
     return [_place(place, places, known.get(place, nothing), newest, found, goal, on) for place in shown]
+
+
+def measured_by(figure: Target | str, on: date) -> date | None:
+    """The night whose figures stand on a day; a target's are those of its plan's time."""
+    until = min(on, figure.item.plan.last) if isinstance(figure, Target) else on
+    return Measurement.objects.filter(as_of__lte=until).order_by("-as_of").values_list("as_of", flat=True).first()
 
 
 def chosen_reading(target: Target, on: date) -> str:
@@ -160,11 +166,13 @@ def public_figures(on: date) -> list[PublicFigure]:
     return found
 
 
-def _items(plan: Plan, withdrawn: bool = False) -> list[PlanItem]:
+def _items(plan: Plan, number: int | None = None) -> list[PlanItem]:
+    """All items that stand, or one of them, standing or not, with all that belongs to it."""
     rows = PlanItem.objects.filter(plan=plan).select_related("office", "plan")
-    rows = rows if withdrawn else rows.filter(withdrawn_on=None)
-    records = Prefetch("records", MilestoneRecord.objects.order_by("pk"))
-    milestones = Prefetch("milestones", Milestone.objects.prefetch_related(records))
+    rows = rows.filter(withdrawn_on=None) if number is None else rows.filter(number=number)
+    known = MilestoneRecord.objects.order_by("pk")
+    records = Prefetch("records", known if number is None else known.prefetch_related("evidence"))
+    milestones = Prefetch("milestones", Milestone.objects.prefetch_related(records) if number is not None else Milestone.objects.all())
     targets = Prefetch("targets", Target.objects.select_related("item"))
     tasks = Prefetch("tasks", SubTask.objects.select_related("owner", "office"))
     found = list(rows.prefetch_related(milestones, targets, tasks).order_by("number"))
