@@ -17,6 +17,7 @@ from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.registry.models import Person
 from minzheng.kernel.registry.search.actions import index_people
+from minzheng.portals.staff import case_acts
 from minzheng.portals.staff.case_acts import ACTS
 from minzheng.portals.staff.views.notifications import target
 from tests.portals.staff.cases_world import ANSWERS, PNG, WHO, draft, sent
@@ -154,6 +155,22 @@ def test_hostile_uploads_are_refused(world: World, as_role: AsRole) -> None:
         answer = town.post(ACTS["attach"].url(world.cases[0].pk), {"version": 1, "form_token": f"u{number}", "material": "illness", "file": upload(content)})
         assert answer.status_code == 422, content
     assert CasePaper.objects.filter(case=world.cases[0]).count() == 1
+
+
+def test_too_large_is_too_large(world: World, as_role: AsRole, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(case_acts, "LARGEST", 50)
+    answer = as_role("town_official").post(ACTS["attach"].url(world.cases[0].pk), {"version": 1, "form_token": "big", "material": "illness", "file": upload(PNG)})
+    assert answer.status_code == 422 and "超过 20 MB" in answer.content.decode()
+
+
+def test_a_step_that_ends_in_a_year_without_a_calendar_is_refused_in_words(world: World, as_role: AsRole) -> None:
+    with clock.use(date(2024, 12, 20)):
+        case, town = sent(other_person(world), "december"), as_role("town_official")
+        answer = post(town, case, "accept")
+        assert answer.status_code == 422 and "没有 2025 年" in answer.content.decode() and "补录" in answer.content.decode()
+        assert town.get(url(case)).status_code == 200
+    case.refresh_from_db()
+    assert case.state == "submitted"
 
 
 def test_at_the_counter_from_the_person_to_a_sent_application(world: World, as_role: AsRole) -> None:
