@@ -90,3 +90,15 @@ def test_next_years_plan_is_a_file(people: Officials) -> None:
     assert [each.year if each else None for each in found] == [2024, 2025, None]
     with pytest.raises(PlanError, match="2026 年还没有工作要点"):
         queries.overview(city, date(2026, 1, 1))
+
+
+def test_a_preview_tells_all_and_leaves_nothing(people: Officials) -> None:
+    text = TEXT.replace("figure: 83\n", "figure: 90\n", 1)
+    before = AuditEntry.objects.count()
+    found = actions.preview_plan(text=text, file_name="x.yaml", by=people.by("supervisor"))
+    assert [(each.subject, each.was, each.now) for each in found.changes] == [("target:T09d", "83", "90")] and found.counts["changed"] == 1
+    assert Target.objects.get(code="T09d").figure == 83 and Plan.objects.get().version == 1 and AuditEntry.objects.count() == before
+    with pytest.raises(PlanError, match="第 .* 行"):
+        actions.preview_plan(text=TEXT.replace("unit: rooms", "unit: 间", 1), file_name="x.yaml", by=people.by("supervisor"))
+    with pytest.raises(Forbidden):
+        actions.preview_plan(text=text, file_name="x.yaml", by=people.by("city"))

@@ -204,3 +204,15 @@ def test_the_plan_is_read_with_a_fixed_number_of_queries(measured_city: Official
 def _on(row: IndicatorValue, day: date) -> IndicatorValue:
     row.pk, row.as_of = None, day
     return row
+
+
+def test_the_history_of_places_is_a_night_a_month(measured_city: Officials) -> None:
+    measured(date(2024, 9, 1))
+    city = measured_city.by("city")
+    found = queries.history(t06(), city, LATER, "unit")
+    assert [day for day, _amounts in found] == [date(2024, 5, 5), date(2024, 7, 5), ON]
+    for day, amounts in found:
+        assert amounts == {each.place: (each.numerator, each.denominator) for each in queries.by_place(t06(), city, day, "unit")}
+    assert [set(amounts) for _day, amounts in queries.history("alerts_visited", measured_city.by("wujin"), LATER, "unit")] == [{"wujin"}] * 3
+    with pytest.raises(LookupError, match="没有逐日的数字"):
+        queries.history(Target.objects.get(code="T09d"), city, LATER)

@@ -32,11 +32,12 @@ PLANS = Path(__file__).parent.parent / "plans"
 
 @dataclass(frozen=True)
 class Loaded:
-    """What came of it: `already` when the file says what is there; else how much is new, changed, withdrawn."""
+    """What came of it: `already` when the file says what is there; else how much is new, changed, withdrawn, and each difference."""
 
     plan: Plan
     already: bool
     counts: Mapping[str, int] = field(default_factory=dict)
+    changes: tuple[PlanChange, ...] = ()
 
 
 def load_plan(*, text: str, file_name: str, by: Actor) -> Loaded:
@@ -52,6 +53,15 @@ def load_plan(*, text: str, file_name: str, by: Actor) -> Loaded:
         raise PlanError("另一人刚刚导入了同一年度的要点，请刷新后再看") from error
 
 
+def preview_plan(*, text: str, file_name: str, by: Actor) -> Loaded:
+    """What loading a file would do, with every difference; nothing stays. Raises as `load_plan`."""
+    by.require("plan.manage")
+    with transaction.atomic():
+        loaded = _loaded(text, file_name, by)
+        transaction.set_rollback(True)
+    return loaded
+
+
 def _loaded(text: str, file_name: str, by: Actor) -> Loaded:
     try:
         read = read_plan(text, file_name, indicators())
@@ -64,14 +74,15 @@ def _loaded(text: str, file_name: str, by: Actor) -> Loaded:
         newest = plan.versions.order_by("-number").first() if plan else None
         if plan and newest and newest.fingerprint == fingerprint:
             return Loaded(plan, already=True)
-        counts = _Loading(plan, read, file_name, by, clock.business_date()).carried_out()
+        loading = _Loading(plan, read, file_name, by, clock.business_date())
+        counts = loading.carried_out()
         plan = Plan.objects.get(year=year)
         PlanVersion.objects.create(
             plan=plan, number=plan.version, fingerprint=fingerprint, file_name=file_name[:255], text=text, loaded_on=clock.business_date(),
             loaded_by=by.name,
         )  # fmt: skip
         audit.record(by, "plan.load", f"plan:{year}", file_name[:128], version=plan.version, **counts)
-    return Loaded(plan, already=False, counts=counts)
+    return Loaded(plan, already=False, counts=counts, changes=() if loading.is_new else tuple(loading.changes))
 
 
 def load_shipped(*, name: str, by: Actor) -> Loaded:

@@ -91,12 +91,12 @@ class TargetState:
     @property
     def shown(self) -> str:
         """The figure in words: 98.5%, 1,234 人, 12,345.67 元; — without one."""
-        return _value_in_words(self.value, self.target.per, self.target.unit)
+        return value_in_words(self.value, self.target.per, self.target.unit)
 
     @property
     def goal_shown(self) -> str:
         """The goal in words."""
-        return _value_in_words(Decimal(self.target.figure), self.target.per, self.target.unit)
+        return value_in_words(Decimal(self.target.figure), self.target.per, self.target.unit)
 
     @property
     def opens(self) -> bool:
@@ -120,7 +120,7 @@ class OwnFigure:
     @property
     def shown(self) -> str:
         """The figure in words."""
-        return _value_in_words(self.value, "percent" if self.indicator.is_share else "count", self.indicator.unit)
+        return value_in_words(self.value, "percent" if self.indicator.is_share else "count", self.indicator.unit)
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,8 @@ class PublicFigure:
         return STATES[self.state]
 
 
-def _value_in_words(value: Decimal | None, per: str, unit: str) -> str:
+def value_in_words(value: Decimal | None, per: str, unit: str) -> str:
+    """A figure in its measure (percent, a count, 分) in words; — without one."""
     if value is None:
         return "—"
     if per == "percent":
