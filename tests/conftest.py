@@ -79,6 +79,7 @@ def emptying_between_tests() -> Iterator[None]:
         import_module("minzheng.kernel.foundation.migrations.0002_audit_append_only"),
         import_module("minzheng.kernel.ledger.migrations.0002_append_only"),
         import_module("minzheng.kernel.casework.migrations.0002_append_only"),
+        import_module("minzheng.kernel.indicators.migrations.0003_locked_is_locked"),
     ]
     flush = type(connection.ops).sql_flush
 

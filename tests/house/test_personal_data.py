@@ -18,6 +18,7 @@ WITHOUT_SCOPE = {
     # The yearly plan: no personal data; its figures are limited by place in queries (tests/kernel/indicators).
     "Office", "OfficeMember", "Plan", "PlanVersion", "PlanItem", "Target", "Milestone", "PlanChange", "Measurement", "IndicatorValue", "MilestoneRecord",
     "ReportedFigure", "Evidence", "SubTask", "Remark", "TargetSetting", "Reminder",
+    "StatisticTable", "StatisticRow", "StatisticChange", "StatisticDrift", "Report",  # tests/kernel/indicators/statistics, reports
 }  # fmt: skip
 
 

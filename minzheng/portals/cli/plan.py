@@ -15,9 +15,11 @@ from minzheng.kernel.indicators.declarations import UNITS
 from minzheng.kernel.indicators.errors import PlanError
 from minzheng.kernel.indicators.queries.shapes import ItemCard, OwnFigure, PlanView, TargetState
 from minzheng.kernel.indicators.states import STATES
+from minzheng.portals.cli import plan_report
 from minzheng.portals.cli.output import operator, parse_date, print_json, refuse
 
-app = typer.Typer(no_args_is_help=True, help="工作要点:进度和导入")
+app = typer.Typer(no_args_is_help=True, help="工作要点:进度、导入和报告")
+app.command("report")(plan_report.report)
 LARGEST = 4 * 1024 * 1024  # bytes of a plan's file
 
 
