@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from minzheng.kernel.benefits.models import Entitlement
 from minzheng.kernel.casework import actions, queries
 from minzheng.kernel.casework.models import Authorisation, BundleCase, Case, CasePaper
 from minzheng.kernel.foundation import clock
@@ -137,3 +138,18 @@ def test_a_relative_of_staff_is_filed_and_visited_before_a_decision(world: World
         html = district.get(url(case)).content.decode()
         assert "张某（村主任）" in html and "申请人的侄子" in html and "还没有办" not in html
         assert "decide" in queries.verbs(Case.objects.get(pk=case.pk), Actor.of(world.users["district_official"]))
+
+
+def test_the_matrix_stands_beside_the_rule(world: World, as_role: AsRole) -> None:
+    case = world.cases[0]
+    Entitlement.objects.create(
+        programme="nursing_subsidy", unit_key=case.applicant.person_key, person_key=case.applicant.person_key, household_key=0, division_code=case.division_code,
+        amount_fen=12_000, valid_from=date(2024, 1, 1),
+    )  # fmt: skip
+    (row,) = [each for each in queries.beside(case, Actor.of(world.users["town_official"])) if each.other == "nursing_subsidy"]
+    page = as_role("town_official").get(url(case))
+    html = page.content.decode()
+    assert row in [each["row"] for each in page.context["beside"]["goes"]]
+    for words in ("和其他待遇能不能同时享受", row.other_title, row.source, "正在享受"):
+        assert words in html, words
+    assert case.applicant.name not in html

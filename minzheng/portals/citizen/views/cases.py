@@ -73,7 +73,7 @@ def _case_page(request: CitizenRequest, row: Case, error: str = "", status: int 
         "papers": queries.papers(row, by).filter(kind=""), "documents": _documents(entries), "consents": consents,
         "lacking": [each for each in consents if each.authorisation is None], "given": [each for each in consents if each.authorisation],
         "mine": by.people, "applicant": row.applicant, "signed": "authorise" in verbs, "until": _until(service_of(row), queries.answers(row, by)) if "defer" in verbs else {},
-        "signer": person_of(request).name,
+        "signer": person_of(request).name, "effect": queries.effect(row, by),
     }  # fmt: skip
     return render(request, "case.html", context, status)
 

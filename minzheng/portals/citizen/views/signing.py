@@ -107,15 +107,14 @@ def _given(request: CitizenRequest) -> list[Authorisation]:
 def sign_theirs(request: CitizenRequest, number: str, person_id: int) -> HttpResponseBase:
     """Sign what another's case of the own household asks."""
     asked = next((each for each in queries.signings(me(request)) if each.number == number and each.person.pk == person_id), None)
+    if asked is None and request.method == "POST" and any(each.pk == person_id for each in people_of(request)):
+        say(request, "没有等您签的：可能已经签过，或申请已撤回")
+        return redirect("citizen:signatures")
     if asked is None:
         raise Http404
-    waiting = signing.signable(me(request), asked.person, clock.business_date())
-    row = waiting.filter(**{"bundle__number" if asked.is_bundle else "number": number}).first()
-    if row is None:
-        raise Http404
 
-    def carry(**told: Any) -> Authorisation:
-        return actions.authorise_bundle(bundle=row.bundle, **told) if asked.is_bundle and row.bundle else actions.authorise(case=row, **told)
+    def carry(proof: PhoneProof | None, **told: Any) -> Authorisation:
+        return actions.sign(number=number, **told)
 
     paper = Paper(number, asked.title, asked.feeds, asked.valid_until, asked.person, reverse("citizen:signatures"), carry)
     return _sign(request, paper, asked.applicant)

@@ -51,7 +51,7 @@ def case(request: StaffRequest, case_id: int) -> HttpResponse:
         "weighed": weighed, "card": _card(seen), "problem": problem, "materials": _materials(seen), "consents": _consents(seen),
         "checks": _checks(found, actor), "papers": list(queries.papers(found, actor)), "issuable": _issuable(history, found, actor),
         "visits": case_words.entries(seen.service, [each for each in history if each.verb == "visit"]), "photos": _photos(found, actor),
-        "near": _near(seen), "notices": list(queries.publications(actor).filter(case=found)),
+        "near": _near(seen), "beside": _beside(found, actor), "notices": list(queries.publications(actor).filter(case=found)),
         "acts": [{"act": act, "form": act_form(act.verb, seen), "url": act.url(found.pk)} for act in acts],
         "may_visit": "visit" in seen.verbs, "may_fill": "submit" in seen.verbs or "supplement" in seen.verbs,
         "household_url": reverse("staff:household", args=[found.household_id]) if found.household_id and actor.may("households.view") else "",
@@ -132,6 +132,16 @@ def _consents(seen: Here) -> list[dict[str, Any]]:
     return [
         {"person": person_line(each.person), "live": each.authorisation} for each in queries.consents(seen.case, seen.actor)
     ]  # fmt: skip
+
+
+def _beside(found: Case, actor: Actor) -> dict[str, list[Any]]:
+    """The rows of the matrix that meet people of the case: those by which somebody loses something or must choose, and those that go together."""
+    try:
+        rows = queries.beside(found, actor)
+    except LookupError:
+        rows = []
+    told = [{"row": row, "who": mask_name(row.person.name) if row.person else ""} for row in rows]
+    return {"weighs": [each for each in told if each["row"].rule != "both"], "goes": [each for each in told if each["row"].rule == "both"]}
 
 
 def _near(seen: Here) -> dict[str, Any] | None:
