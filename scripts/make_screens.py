@@ -72,6 +72,14 @@ SHOTS = (
     Shot("cases", "city", "/cases/?tab=all"),
     Shot("case", "city", "/cases/?tab=all", (FIRST_ROW,)),
     Shot("cases-phone", "city", "/cases/?tab=all", size="phone"),
+    Shot("plan", "leader", "/plan/"),
+    Shot("plan-item", "leader", "/plan/items/9/"),
+    Shot("plan-places", "leader", "/plan/places/?figure=alerts_visited"),
+    Shot("plan-phone", "leader", "/plan/", size="phone"),
+    Shot("plan-wall", "leader", "/plan/wall/"),
+    Shot("city-map", "city", "/map/?layer=benefits&step=board"),
+    Shot("city-map-dark", "city", "/map/?layer=facilities&step=town&points=canteen", theme="dark"),
+    Shot("citizen-promises-phone", "grid", "/citizen/promises/", size="phone"),
     Shot("citizen-phone", "grid", "/citizen/", size="phone"),
     Shot("citizen-guide-phone", "grid", "/citizen/guide/minimum_living/", size="phone"),
     Shot("citizen-entitled-phone", "grid", "/citizen/entitled/", size="phone"),
@@ -110,7 +118,7 @@ def demo_users() -> dict[str, str]:
         sys.exit("演示数据里没有待入户的预警：请先运行 make demo-data")
     village = max(set(codes), key=codes.count)
     return {
-        "city": "shiju", "clerk": "daiyu", "steward": "shuju", "auditor": "shenji", "system": "xitong", "security": "anquan",
+        "city": "shiju", "clerk": "daiyu", "steward": "shuju", "auditor": "shenji", "system": "xitong", "security": "anquan", "leader": "lingdao",
         "town": f"z{village[:9]}", "grid": f"g{village}",
     }  # fmt: skip
 

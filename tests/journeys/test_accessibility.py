@@ -17,7 +17,7 @@ from tests.portals.staff.addresses import parameters, values
 from tests.portals.staff.world import World
 
 pytestmark = [pytest.mark.journey, pytest.mark.looks, pytest.mark.django_db(transaction=True)]
-READERS = ("city_official", "data_steward", "administrator", "security_administrator", "auditor")
+READERS = ("city_official", "data_steward", "administrator", "security_administrator", "auditor", "plan_supervisor")
 THEMES = ("light", "dark")
 
 

@@ -108,9 +108,10 @@ def city_map_points(request: StaffRequest) -> JsonResponse:
         .exclude(valid_to__lte=today)
         .order_by("pk")
     )
+    record = reverse("staff:register_facilities")  # a record's address lies below the list's; 5,000 are not reversed one by one
     features = [
         {"type": "Feature", "geometry": {"type": "Point", "coordinates": [x, y]},
-         "properties": {"name": name, "kind": FACILITIES.get(kind, kind), "url": reverse("staff:register_facilities_record", args=[pk]) if opens else ""}}
+         "properties": {"name": name, "kind": FACILITIES.get(kind, kind), "url": f"{record}{pk}/" if opens else ""}}
         for pk, name, kind, x, y in rows.values_list("pk", "name", "kind", "longitude", "latitude")
     ]  # fmt: skip
     return JsonResponse({"type": "FeatureCollection", "features": features}, content_type=maps.GEOJSON)
