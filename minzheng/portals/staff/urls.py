@@ -23,6 +23,7 @@ from minzheng.portals.staff.routes import (
     registers,
     search,
     session,
+    statistics,
 )
 
 app_name = "staff"
@@ -43,4 +44,5 @@ urlpatterns = [
     *policy.urlpatterns,
     *registers.urlpatterns,
     *search.urlpatterns,
+    *statistics.urlpatterns,
 ]

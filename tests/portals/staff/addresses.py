@@ -13,7 +13,7 @@ from tests.portals.staff.world import World
 # What the parameters of addresses are about. A route with a parameter that is not here fails; one about something in
 # PLACED must look like a missing page to whoever has no business in that place.
 PLACED = {"review_id", "recovery_id", "override_id", "document_id", "alert_id", "household_id", "person_id", "organisation_id", "facility_id", "division_id", "unit_id",
-          "payment_batch_id", "payment_line_id", "case_id", "bundle_number"}
+          "payment_batch_id", "payment_line_id", "case_id", "bundle_number", "report_id"}
 OWNED = {"notification_id": "city_official", "job_id": "data_steward"}  # whose it is: to everybody else it looks like a missing page
 PIECES = {"alert_trial", "plan_wall_part"}  # parts that a page fetches into itself: no head, no frame of their own
 names = [str(pattern.name) for pattern in urlpatterns]
@@ -50,6 +50,7 @@ def values(world: World, outside: bool = False) -> tuple[dict[str, Any], str]:
         "payment_batch_id": world.payments[side].batch_id, "payment_line_id": world.payments[side].pk, "channel_file_id": world.channel_file.pk,
         "bundle_number": world.bundles[side].number, "case_id": paper.case_id, "case_paper_id": paper.pk, "verb": "pause", "paper_kind": "acceptance",
         "item_number": world.plan.item.number, "plan_verb": "remark", "plan_decision": "confirm", "plan_figure": "T06", "evidence_id": world.plan.evidence.pk,
+        "statistics_month": "2024-05", "report_id": world.plan.reports[side].pk,
     }  # fmt: skip
     return found, alert.division_code
 

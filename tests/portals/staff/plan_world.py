@@ -17,6 +17,9 @@ from minzheng.kernel.indicators.models import (
     SubTask,
     Target,
 )
+from minzheng.kernel.indicators.reports.actions import make_report
+from minzheng.kernel.indicators.reports.models import Report
+from minzheng.kernel.indicators.statistics import actions as statistics
 
 CITY = "320400000000"
 PDF = b"%PDF-1.4\n%%EOF\n"
@@ -32,9 +35,10 @@ class Planned:
     evidence: Evidence
     figure: ReportedFigure
     task: SubTask
+    reports: list[Report]  # of the village's town, and of another
 
 
-def planned(users: dict[str, User], on: date) -> Planned:
+def planned(users: dict[str, User], on: date, towns: tuple[str, str]) -> Planned:
     """Load and measure the plan; the city's official records, types, gives and says."""
     system, official = Actor.system("测试"), Actor.of(users["city_official"])
     plan = actions.load_shipped(name="changzhou-2024", by=system).plan
@@ -54,4 +58,6 @@ def planned(users: dict[str, User], on: date) -> Planned:
         item=item, title="核对各区台账", due_on=on, owner=users["plan_supervisor"], by=official
     )
     actions.add_remark(item=item, text="请各区月底前报数", by=official)
-    return Planned(plan, item, record, evidence, figure, task)
+    statistics.prepare_month(month=date(2024, 5, 1), by=official)
+    made = [make_report(kind="district", month=date(2024, 5, 1), by=official, place=town, proof=False) for town in towns]
+    return Planned(plan, item, record, evidence, figure, task, made)

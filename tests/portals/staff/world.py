@@ -116,7 +116,7 @@ def build(families: int = 3, synthetic: bool = True) -> World:
     world.channel_file = channel_file(world.payments[0].batch)
     world.cases = [accepted(alert.person, f"world-{alert.pk}") for alert in (world.alerts[0], world.outside_alert)]
     world.bundles = [together(case, f"YJS20240603-WORLD{place}") for place, case in enumerate(world.cases)]
-    world.plan = planned(world.users, TODAY)
+    world.plan = planned(world.users, TODAY, (f"{world.village.code[:9]}000", f"{world.other_village.code[:9]}000"))
     world.notification = notification(world.users["city_official"])
     return world
 
