@@ -68,7 +68,8 @@ def plan_report(request: StaffRequest, report_id: int) -> HttpResponse:
     figures = report.frozen["figures"]
     targets = [(item, target) for chapter in figures["chapters"] for item in chapter["items"] for target in item["targets"]]
     own = [(item, figure) for chapter in figures["chapters"] for item in chapter["items"] for figure in item["figures"]]
-    context: dict[str, Any] = {"report": report, "figures": figures, "targets": targets, "own": own, "files": LINKS.items(), "fonts": FONTS}
+    context: dict[str, Any] = {"report": report, "figures": figures, "targets": targets, "own": own, "files": LINKS.items(), "fonts": FONTS,
+                               "may_statistics": request.actor.may("statistics.view")}  # fmt: skip
     return render(request, "staff/reports/report.html", context)
 
 
