@@ -4,7 +4,7 @@ import pytest
 
 from minzheng.kernel.foundation.home import Home
 from tests.beginnings import begun
-from tests.kernel.indicators.rows import Officials, a_city, officials
+from tests.kernel.indicators.rows import Officials, a_city, officials, with_statistics
 
 
 @pytest.fixture
@@ -16,4 +16,6 @@ def people(db: None, home: Home) -> Officials:
 @pytest.fixture
 def city(db: None, home: Home) -> Officials:
     """The same with a few hundred people and all that is counted."""
-    return begun(a_city, home)
+    found = begun(a_city, home)
+    with_statistics()
+    return found

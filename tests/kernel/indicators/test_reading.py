@@ -11,22 +11,31 @@ from django.test.utils import CaptureQueriesContext
 
 from minzheng.kernel.foundation import clock
 from minzheng.kernel.foundation.access import Actor, Forbidden
+from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.foundation.models import AuditEntry
 from minzheng.kernel.indicators import actions, queries
 from minzheng.kernel.indicators.catalogue import indicators
 from minzheng.kernel.indicators.models import IndicatorValue, Target
+from tests.beginnings import begun
 from tests.kernel.indicators import plain
 from tests.kernel.indicators.counting import measured
-from tests.kernel.indicators.rows import Officials
+from tests.kernel.indicators.rows import Officials, a_city, with_statistics
 
 ON, LATER, CITY = date(2024, 9, 5), date(2024, 9, 20), "320400000000"
 
 
-@pytest.fixture
-def measured_city(city: Officials) -> Officials:
+def a_measured_city() -> Officials:
+    found = a_city()
     for day in (date(2024, 5, 5), date(2024, 7, 5), ON):
         measured(day)
-    return city
+    return found
+
+
+@pytest.fixture
+def measured_city(db: None, home: Home) -> Officials:
+    found = begun(a_measured_city, home)
+    with_statistics()
+    return found
 
 
 def t06() -> Target:
