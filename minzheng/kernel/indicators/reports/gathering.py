@@ -34,18 +34,16 @@ def gathered(kind: str, first: date, as_of: date, actor: Actor, place: str, prog
     items = [_item(card, stations.get(card.item.pk, [])) for card in view.cards]
     progress(3)
     late = [{**each, "item": item["number"], "item_title": item["title"]} for item in items for each in item["late"]]
-    figures = {
+    return {
         "kind": kind, "first": f"{first}", "as_of": f"{as_of}", "as_of_words": in_words(as_of), "month_words": f"{first.year}年{first.month}月",
         "year": first.year, "place": view.place, "place_title": "全市" if view.whole_city else view.place_title, "whole_city": view.whole_city,
-        "plan": {"title": view.plan.title.removeprefix(f"{view.plan.year}年"), "full_title": view.plan.title, "document": view.plan.document,
+        "plan": {"title": f"《{view.plan.title}》", "full_title": view.plan.title, "document": view.plan.document,
                  "issuer": view.plan.issuer, "version": view.plan.version},
         "measured_on": f"{view.measured.as_of}" if view.measured else None, "elapsed": f"{view.elapsed * 100:.0f}",
         "items_total": len(view.cards), "counts_words": _counted(view.counts), "target_counts_words": _counted(view.target_counts),
         "targets_total": sum(len(card.targets) for card in view.cards), "chapters": _chapters(view, items), "late": late, "late_total": len(late),
         "boards": boards if kind != "district" else [], "statistics": _statistics(actor, first, place),
     }  # fmt: skip
-    figures["plan"]["title"] = f"《{view.plan.title}》"
-    return figures
 
 
 def stamped(figures: Json) -> tuple[Json, str]:

@@ -78,13 +78,13 @@ def _page(document: Paper) -> None:
 def _styles(document: Paper) -> None:
     for name, size, font in (("Normal", BODY, FANG), ("Title", TITLE, SONG), ("Heading 1", BODY, HEI), ("Heading 2", BODY, KAI)):
         style = document.styles[name]
-        style.font.size, style.font.bold, style.font.italic = size, False, False  # type: ignore[attr-defined]
-        style.font.color.rgb = RGBColor(0, 0, 0)  # type: ignore[attr-defined]
-        _named(style.element.get_or_add_rPr(), font)  # type: ignore[attr-defined]
-        form = style.paragraph_format  # type: ignore[attr-defined]
+        style.font.size, style.font.bold, style.font.italic = size, False, False
+        style.font.color.rgb = RGBColor(0, 0, 0)
+        _named(style.element.get_or_add_rPr(), font)
+        form = style.paragraph_format
         form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(28)
         form.space_before = form.space_after = Pt(0)
-    document.styles["Title"].paragraph_format.line_spacing = Pt(36)  # type: ignore[attr-defined]
+    document.styles["Title"].paragraph_format.line_spacing = Pt(36)
     for part in document.part.package.iter_parts():
         if str(part.partname) == "/word/fontTable.xml":
             part._blob = _font_table()
