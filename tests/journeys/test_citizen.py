@@ -57,7 +57,6 @@ def apply_on(phone: Page, person: Person) -> None:
     looked_at(phone)
     phone.get_by_role("button", name="同意并签名").click()
     phone.locator("input[type=file]").first.set_input_files({"name": "说明.png", "mimeType": "image/png", "buffer": PNG})
-    phone.get_by_role("button", name="上传").first.click()
     expect(phone.get_by_text("材料已收到")).to_be_visible()
     phone.get_by_text("以上内容属实").click()
     phone.locator("#signature").fill(person.name)

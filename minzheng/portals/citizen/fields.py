@@ -32,6 +32,16 @@ class Row:
     number: int
     fields: list[Field]
 
+    @property
+    def summary(self) -> str:
+        """Who it is, where that is known and nothing is wrong: such a group folds. '' for one that is still to be filled in."""
+        told = {each.name.rpartition(".")[2]: each for each in self.fields}
+        if any(each.error for each in self.fields) or "name" not in told or not told["name"].value:
+            return ""
+        chosen = next((choice.label for choice in told["relation"].choices if choice.chosen), "") if "relation" in told else ""
+        lacking = any(each.required and not each.value and not any(choice.chosen for choice in each.choices) for each in self.fields)
+        return "" if lacking else "，".join(part for part in (told["name"].value, chosen) if part)
+
 
 @dataclass(frozen=True)
 class Field:

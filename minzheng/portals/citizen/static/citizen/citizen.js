@@ -24,6 +24,10 @@ function showConditions(form) {
     const when = JSON.parse(part.dataset.when);
     part.hidden = !holds(when, answer(form, when.field));
   }
+  for (const section of form.querySelectorAll("fieldset.card")) { // a part in which nothing is asked is not there
+    const asked = [...section.querySelectorAll(".field, .group")];
+    if (section.querySelector("[data-when]")) section.hidden = asked.every((part) => part.closest("[data-when]")?.hidden);
+  }
 }
 
 function restore(form, entries) {
@@ -89,6 +93,11 @@ function keepDrafts(form) {
   if (changed) save();
 }
 
+for (const form of document.querySelectorAll("form.upload")) { // chosen is sent: one tap less
+  const input = form.querySelector("input[type=file]"), button = form.querySelector("button");
+  button.hidden = true;
+  input.addEventListener("change", () => { if (input.files.length) form.requestSubmit(button); });
+}
 for (const form of document.querySelectorAll("form")) {
   if (form.querySelector("[data-when]")) {
     showConditions(form);
