@@ -202,6 +202,9 @@ def test_evidence_comes_as_a_file_that_no_page_can_run(world: World, as_role: As
     assert (
         as_role("bureau_leader").get(f"/plan/items/1/evidence/{world.plan.evidence.pk}/").status_code == 404
     ), "of another item"
+    town = as_role("town_official").get(f"{item}evidence/{world.plan.evidence.pk}/")
+    assert town.status_code == 422 and "佐证由责任处室和确认人查看" in town.content.decode()
+    assert f"{item}evidence/" not in as_role("town_official").get(item).content.decode()
     assert Evidence.objects.count() == 1
 
 

@@ -19,6 +19,7 @@ from minzheng.kernel.indicators import actions, queries
 from minzheng.kernel.indicators.errors import PlanError
 from minzheng.kernel.indicators.models import Evidence, MilestoneRecord, ReportedFigure
 from minzheng.kernel.indicators.queries.shapes import ItemPage, TargetState
+from minzheng.kernel.indicators.rights import may_open_evidence
 from minzheng.kernel.registry.documents.formats import SUFFIXES
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
@@ -57,11 +58,13 @@ def plan_decide(request: StaffRequest, item_number: int, plan_decision: str) -> 
 
 @page("plan.view")
 def plan_evidence(request: StaffRequest, item_number: int, evidence_id: int) -> HttpResponse:
-    """A file of evidence, as a download that no page can run."""
-    if evidence_id not in _evidence_of(
-        _found(request, item_number), request
-    ):  # of this item, and of a place that the reader sees
+    """A file of evidence, as a download that no page can run; for those who work on the item, confirm or supervise."""
+    found = _found(request, item_number)
+    if evidence_id not in _evidence_of(found, request):  # of this item, and of a place that the reader sees
         raise Http404
+    if not may_open_evidence(request.actor, found.card.item):
+        refusal = {"title": "不能打开", "reason": "佐证由责任处室和确认人查看"}
+        return render(request, "staff/plan/refused.html", refusal, status=422)
     try:
         row, content = actions.open_evidence(evidence_id=evidence_id, by=request.actor)
     except PlanError as missing:
@@ -127,9 +130,10 @@ def _evidence_of(found: ItemPage, request: StaffRequest) -> dict[int, str]:
         each for row in found.reported for each in row.evidence.all()
     ]
     addresses = {}
+    opens = may_open_evidence(request.actor, found.card.item)
     for each in every:
         if each.kind == Evidence.Kind.FILE:
-            addresses[each.pk] = reverse("staff:plan_evidence", args=[found.card.number, each.pk])
+            addresses[each.pk] = reverse("staff:plan_evidence", args=[found.card.number, each.pk]) if opens else ""
         elif each.kind == Evidence.Kind.LINK:
             addresses[each.pk] = each.reference
         elif each.kind == Evidence.Kind.BATCH:
