@@ -73,7 +73,7 @@ def _shown(request: StaffRequest, view: BundleView, form: forms.Form | None = No
     for member in view.members:
         actions.open_case_file(by=actor, case_id=member.case.pk)
     cases = [each.case for each in view.members]
-    papers = [
+    papers: list[dict[str, Any]] = [
         {"paper": paper, "item": member.title} for member in view.members for paper in queries.papers(member.case, actor)
     ]  # fmt: skip
     context: dict[str, Any] = {

@@ -140,7 +140,7 @@ def _beside(found: Case, actor: Actor) -> dict[str, list[Any]]:
         rows = queries.beside(found, actor)
     except LookupError:
         rows = []
-    told = [{"row": row, "who": mask_name(row.person.name) if row.person else ""} for row in rows]
+    told: list[dict[str, Any]] = [{"row": row, "who": mask_name(row.person.name) if row.person else ""} for row in rows]
     return {"weighs": [each for each in told if each["row"].rule != "both"], "goes": [each for each in told if each["row"].rule == "both"]}
 
 
