@@ -77,7 +77,7 @@ class CityMap {
       layers: [
         { id: "ground", type: "background", paint: { "background-color": colour("--ground") } },
         { id: "land", type: "fill", source: "land", paint: { "fill-color": ["get", "shade"] } },
-        { id: "line", type: "line", source: "land", layout: { "line-join": "round" }, paint: { "line-color": colour("--dot"), "line-width": 1 } },
+        { id: "line", type: "line", source: "land", layout: { "line-join": "round" }, paint: { "line-color": colour("--card"), "line-width": 1.4 } },
         { id: "dots", type: "circle", source: "dots", filter: ["==", ["get", "area"], 0], layout: { "circle-sort-key": ["-", 0, ["get", "rank"]] }, paint: dot },
         { id: "points", type: "circle", source: "points", paint: {
           "circle-radius": zoomed(8, 2.2, 12, 5), "circle-color": colour("--amber-mark"), "circle-stroke-color": colour("--card"), "circle-stroke-width": zoomed(8, 0.4, 12, 1.4) } },

@@ -5,7 +5,7 @@ Everything that the page asks for stands in its address, so the way back from a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -26,6 +26,7 @@ from minzheng.portals.staff.page import page
 from minzheng.portals.staff.views.city_map import figures, steps
 from minzheng.portals.staff.views.city_map.layers import Layer, Time, facilities, layers, months
 
+HALF_A_MONTH = 15
 MOST_ROWS = 200  # of the table; further ones are found by going closer
 
 
@@ -79,7 +80,7 @@ def city_map(request: StaffRequest) -> HttpResponse:
         shown = _places(look, asked, actor, today)
     except (LookupError, ValueError) as unknown:  # a place that does not exist
         raise Http404 from unknown
-    now = next((number for number, time in enumerate(look.times) if time.value == asked.month), len(look.times) - 1)
+    now = next((number for number, time in enumerate(look.times) if time.value == asked.month), _first_look(asked, look.times, today))
     data = {
         "unit": look.unit, "share": look.share, "step": asked.step, "now": now, "places": shown,
         "times": [{"value": time.value, "label": time.label, "list": to} for time, to in zip(look.times, look.behind, strict=True)],
@@ -95,6 +96,13 @@ def city_map(request: StaffRequest) -> HttpResponse:
         "points_url": f"{reverse('staff:city_map_points')}?{asked.address(month='', step='')}" if asked.points else "",
     }  # fmt: skip
     return render(request, "staff/city_map/map.html", context)
+
+
+def _first_look(asked: Asked, times: Sequence[Time], today: date) -> int:
+    """Where the slider stands when no month is asked for: at the newest; of what happens in a month, at the one before as long as the
+    running one is young, for then it says little."""
+    young = asked.layer == "alerts" and bool(times) and times[-1].value == f"{today:%Y-%m}" and today.day < HALF_A_MONTH
+    return max(0, len(times) - (2 if young else 1))
 
 
 @page("plan.view")
