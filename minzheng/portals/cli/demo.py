@@ -29,7 +29,7 @@ from minzheng.portals.cli.demo_cases import work_on_cases
 from minzheng.portals.cli.demo_money import USERS as MONEY_USERS
 from minzheng.portals.cli.demo_money import open_books, pay_month
 from minzheng.portals.cli.demo_plan import USERS as PLAN_USERS
-from minzheng.portals.cli.demo_plan import begin_plan, work_on_plan
+from minzheng.portals.cli.demo_plan import begin_plan, close_month, work_on_plan
 from minzheng.portals.cli.output import operator, progress_bar, refuse
 from minzheng.synthetic_city.city import CityError, make_city
 from minzheng.synthetic_city.field_work import work_off
@@ -74,6 +74,7 @@ def demo(residents: Annotated[int, typer.Option(help="合成城市的常住人�
         if night in PAYDAYS:
             pay_month(night, only_submit=night == PAYDAYS[-1])
     work_on_plan(TODAY)
+    close_month(TODAY)
     home.business_date.write_text(TODAY.isoformat(), encoding="utf-8")
     _say_what_is_there()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import date
+from datetime import date, timedelta
 
 import typer
 
@@ -12,6 +12,10 @@ from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.queries import user_named
 from minzheng.kernel.indicators import actions, queries
 from minzheng.kernel.indicators.models import Target
+from minzheng.kernel.indicators.reports.actions import make_report
+from minzheng.kernel.indicators.reports.queries import reports
+from minzheng.kernel.indicators.statistics import actions as counting
+from minzheng.kernel.indicators.statistics import queries as statistics
 from minzheng.portals.cli.output import operator
 
 PLAN = "changzhou-2024"
@@ -72,6 +76,23 @@ def work_on_plan(day: date) -> None:
         actions.remind(as_of=day, by=Actor.system("夜间批处理"))
         counts = queries.overview(leader, day).target_counts
     typer.echo("  要点督办：量化目标 " + "、".join(f"{queries.STATES[state]} {count}" for state, count in counts.items() if count))
+
+
+def close_month(day: date) -> None:
+    """The monthly tables up to a day: an earlier month is locked by two people, the last one waits for the second; and its report.
+    Repeating it does nothing."""
+    official, leader = _actor(OFFICIAL), _actor(LEADER)
+    last = (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+    before = (last - timedelta(days=1)).replace(day=1)
+    with clock.use(day):
+        locked = {line.month for line in statistics.months(official) if line.holds.is_locked}
+        if before not in locked:
+            table = counting.prepare_month(month=before, by=official)
+            counting.confirm_month(table=table, by=leader, note="（演示）已与业务处室核对")
+            counting.prepare_month(month=last, by=official)
+        if not reports(official):
+            make_report(kind="monthly", month=last, by=official)
+    typer.echo(f"  统计月报：{before:%Y 年 %m 月}已锁定，{last:%Y 年 %m 月}等待第二人确认；进展报告 1 份")
 
 
 def _report(code: str, as_of: date, number: int, denominator: int | None, confirmed: bool, note: str, day: date) -> None:

@@ -16,6 +16,8 @@ from minzheng.kernel.foundation.access import Actor
 from minzheng.kernel.foundation.actions import load_calendar
 from minzheng.kernel.foundation.home import Home
 from minzheng.kernel.indicators.models import Measurement, MilestoneRecord, ReportedFigure
+from minzheng.kernel.indicators.reports.models import Report
+from minzheng.kernel.indicators.statistics.models import StatisticTable
 from minzheng.kernel.ledger.checks import faults_of_the_books
 from minzheng.kernel.ledger.models import PaymentLine
 from minzheng.kernel.monitoring.models import Alert
@@ -38,4 +40,5 @@ def test_a_small_city_all_along_the_road(home: Home, settings: Any, monkeypatch:
     assert Measurement.objects.count() == 7, "every night measures the plan"
     assert {row.state for row in MilestoneRecord.objects.all()} == {row.state for row in ReportedFigure.objects.all()} == {"confirmed", "recorded"}
     assert assert_equal_to_plain(date(2024, 9, 5)) > 100
+    assert {"locked", "prepared"} <= set(StatisticTable.objects.values_list("state", flat=True)) and Report.objects.count() == 1
     assert "合成" in done.output
