@@ -6,7 +6,7 @@ These are the plan's own figures, which everybody who sees the plan may know of 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -44,21 +44,18 @@ class Figures:
         return target_of(self.plan, self.what)
 
     def read(self) -> list[Time]:
-        """Fetch the figure of each month, newest first; the times are the days on which it was really measured."""
-        figure = self.target or self.what
-        times: list[Time] = []
-        day = self.today
-        while day >= self.plan.first:
-            found = queries.by_place(figure, self.actor, day, CUTS[self.step])
-            measured = next((each.as_of for each in found if each.as_of), None)
-            if measured is None:
-                break
-            times.append(Time(measured.isoformat(), f"{measured:%Y-%m-%d}", measured, measured))
-            for each in found:
-                if each.value is not None:
-                    self.kept.setdefault(each.place, {})[measured] = round(float(each.value), 1)
-            day = measured.replace(day=1) - timedelta(days=1)
-        return times[::-1]
+        """Fetch the figure of each month of the plan's year; the times are the days on which it was measured."""
+        figure, cut, share = self.target or self.what, CUTS[self.step], is_share(self.plan, self.what)
+        places = [each.place for each in queries.by_place(figure, self.actor, self.today, cut)]
+        told = [(day, amounts) for day, amounts in queries.history(figure, self.actor, self.today, cut) if day >= self.plan.first]
+        for day, amounts in told:
+            for place in places:
+                numerator, denominator = amounts.get(place, (0, 0))
+                if not share:
+                    self.kept.setdefault(place, {})[day] = float(numerator)
+                elif denominator:
+                    self.kept.setdefault(place, {})[day] = round(100 * numerator / denominator, 1)
+        return [Time(day.isoformat(), f"{day:%Y-%m-%d}", day, day) for day, _amounts in told]
 
     def rows(self, times: list[Time]) -> dict[str, list[Any]]:
         """The values of each place at each time; None where there is none."""
