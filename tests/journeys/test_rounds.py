@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from datetime import date
 from typing import Any
 
 import pytest
@@ -46,7 +47,12 @@ def open_visit(phone: Page, key: str) -> Any:
     return visit
 
 
-def test_a_day_without_a_connection(world: World, sign_in: SignIn) -> None:
+def attempts(alert: Alert) -> list[tuple[str, str]]:
+    """When it was noted that nobody was at home, and for which day."""
+    return [(step.on.isoformat(), step.details["attempted_on"]) for step in alert.steps.filter(verb="attempted")]
+
+
+def test_a_day_without_a_connection(world: World, sign_in: SignIn, settings: Any) -> None:
     first, second = Alert.objects.filter(assigned_to=world.users["grid_worker"], status="assigned").order_by("pk")[:2]
     case = world.cases[0]
     phone = sign_in("grid_worker", "phone")
@@ -58,7 +64,13 @@ def test_a_day_without_a_connection(world: World, sign_in: SignIn) -> None:
     phone.reload()
     expect(phone.get_by_text("没有网络：可以填写")).to_be_visible()
 
+    for alert in (first, second):
+        open_visit(phone, f"alert-{alert.pk}").get_by_role("button", name="不在家").click()
+        expect(phone.locator("[data-queue-list] li").last).to_contain_text("不在家 2024-06-03")
+    expect(phone.get_by_text("没有网络：已存在本机")).to_be_visible()
+
     visit = open_visit(phone, f"alert-{first.pk}")
+    expect(visit.get_by_text("2024-06-03 不在家：已存在本机，待发送")).to_be_visible()
     visit.get_by_text("本人", exact=True).click()
     visit.get_by_text("失去主要收入").click()
     visit.get_by_text("就业帮扶").click()
@@ -67,7 +79,7 @@ def test_a_day_without_a_connection(world: World, sign_in: SignIn) -> None:
     visit.locator("input[type=file]").set_input_files([photograph(40), photograph(90)])
     expect(visit.get_by_text("2 张已存在本机")).to_be_visible()
     visit.get_by_role("button", name="提交").click()
-    expect(phone.get_by_text("没有网络：已存在本机")).to_be_visible()
+    expect(phone.get_by_text("没有网络：已存在本机，恢复后自动发送（3 份）")).to_be_visible()
 
     visit = open_visit(phone, f"case-{case.pk}")
     visit.get_by_label("见到了谁").fill("本人")
@@ -79,18 +91,25 @@ def test_a_day_without_a_connection(world: World, sign_in: SignIn) -> None:
     page = phone.context.new_page()  # the tab is closed before the second form was sent
     phone.close()
     page.goto("/visits/")
-    expect(page.locator("[data-queue-list] li")).to_contain_text("照片 2 张待发送")
+    expect(page.locator("[data-queue-list] li").last).to_contain_text("照片 2 张待发送")
     visit = open_visit(page, f"case-{case.pk}")
     expect(visit.get_by_label("看到的情况")).to_have_value("两间平房，老人卧床")
     expect(visit.get_by_role("img", name="第 1 张照片")).to_be_visible()
     fits(page)
     visit.get_by_role("button", name="提交").click()
-    expect(page.locator("[data-queue-list] li")).to_have_count(2)
-    assert not Visit.objects.filter(alert=first).exists()
+    expect(page.locator("[data-queue-list] li")).to_have_count(4)
+    page.locator("[data-visits]").evaluate("root => { root.dataset.made -= 24 * 60 * 60 }")  # the page was kept overnight
+    open_visit(page, f"alert-{second.pk}").get_by_role("button", name="不在家").click()
+    expect(page.locator("[data-queue-list] li").last).to_contain_text("不在家 2024-06-04")
+    assert not Visit.objects.filter(alert=first).exists() and not attempts(first)
 
+    settings.BUSINESS_TODAY = lambda: date(2024, 6, 4)
     page.context.set_offline(False)
-    expect(page.get_by_text("已发送 2 份，本机的已删去")).to_be_visible()
+    expect(page.get_by_text("已发送 5 份，本机的已删去")).to_be_visible()
     assert Visit.objects.filter(alert=first).count() == 1
+    assert [step.verb for step in first.steps.order_by("pk")][-3:] == ["attempted", "visited", "closed"], "in the order in which they were noted"
+    assert attempts(first) == [("2024-06-04", "2024-06-03")]
+    assert attempts(second) == [("2024-06-04", "2024-06-03"), ("2024-06-04", "2024-06-04")]
     assert CaseAction.objects.filter(case=case, verb="visit").count() == 1
     papers = list(Document.objects.filter(kind="visit").order_by("pk"))
     assert [row.title.split()[-1] for row in papers] == [str(first.pk), str(first.pk), case.number], "in the order in which they were taken"

@@ -49,6 +49,12 @@ class VisitForm(SeenForm):
         return data
 
 
+class AttemptForm(SeenForm):
+    """Nobody at home, as a phone noted it: on which day."""
+
+    attempted_on = forms.DateField(label="上门日期", error_messages={"required": "页面不完整，请刷新后再记", "invalid": "日期请写成 2024-05-31"})
+
+
 class CloseForm(SeenForm):
     """Closing without a visit: what it came to, and why nobody went."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db.models import QuerySet
 
-from minzheng.kernel.foundation import audit
+from minzheng.kernel.foundation import audit, clock
 from minzheng.kernel.foundation.access import Forbidden
 from minzheng.kernel.foundation.models import AuditEntry
 from minzheng.kernel.monitoring import actions, queries
@@ -99,6 +99,74 @@ def test_nobody_met_and_not_found(town: Town) -> None:
     visit(alert, town, met="nobody", outcome="not_found", situation=[], needs=[])
     alert.refresh_from_db()
     assert alert.outcome == "not_found"
+
+
+def attempt(alert: Alert, town: Town, who: str = "worker", on: date | None = None) -> list[tuple[date, str, str]]:
+    """Note that nobody was at home; all attempts of the alert: recorded on, for, in words."""
+    actions.record_attempt(alert=alert, by=town.actor(who), attempted_on=on)
+    steps = AlertStep.objects.filter(alert=alert, verb="attempted")
+    return [(step.on, step.details["attempted_on"], step.note) for step in steps]
+
+
+def test_an_attempt_is_of_the_day_on_which_somebody_was_at_the_door(town: Town) -> None:
+    alert, earlier = make(1), date(2024, 6, 1)
+    today = (TODAY, "2024-06-03", "上门没有遇到人，改日再去")
+    before = (TODAY, "2024-06-01", "2024-06-01 上门没有遇到人，改日再去（事后补记）")
+    assert attempt(alert, town) == [today]
+    assert attempt(alert, town, on=TODAY) == [today], "today is today, said or not"
+    assert attempt(alert, town, on=earlier) == [today, before]
+    with clock.use(date(2024, 6, 4)):
+        assert attempt(alert, town, on=earlier) == attempt(alert, town, on=TODAY) == [today, before], "sent twice it is one attempt"
+        assert len(attempt(alert, town)) == 3, "another day is another attempt"
+    assert len(attempt(alert, town, "town", earlier)) == 4, "and so is that of somebody else"
+    alert.refresh_from_db()
+    assert (alert.status, alert.version, alert.due_on) == ("new", 5, date(2024, 6, 6)), "the clock runs on"
+    assert audit.verify() is None and before[2] in AuditEntry.objects.filter(verb="alert.attempted").values_list("reason", flat=True)
+
+
+def test_attempts_noted_before_days_were_kept_are_of_the_day_of_recording(town: Town) -> None:
+    alert = make(1)
+    attempt(alert, town)
+    AlertStep.objects.filter(alert=alert).update(details={"version": 2})
+    actions.record_attempt(alert=alert, by=town.actor("worker"), attempted_on=TODAY)
+    assert AlertStep.objects.filter(alert=alert).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("raised_on", "day", "says"),
+    [(date(2024, 5, 30), date(2024, 6, 4), "晚于今天"), (date(2024, 5, 30), date(2024, 5, 29), "早于预警发现日期"), (date(2024, 4, 1), date(2024, 5, 3), "30 天以上")],
+)
+def test_days_on_which_no_attempt_can_have_been(town: Town, raised_on: date, day: date, says: str) -> None:
+    alert = make(1)
+    Alert.objects.filter(pk=alert.pk).update(raised_on=raised_on)
+    with pytest.raises(AlertError, match=says):
+        attempt(alert, town, on=day)
+    assert not AlertStep.objects.exists()
+    nearest = {"晚于今天": TODAY, "早于预警发现日期": raised_on, "30 天以上": date(2024, 5, 4)}[says]
+    assert len(attempt(alert, town, on=nearest)) == 1
+
+
+def test_an_attempt_that_comes_after_the_closing(town: Town) -> None:
+    alert = make(1)
+    kept = attempt(alert, town, on=date(2024, 6, 1))
+    actions.close_alert(alert=alert, by=town.actor("town"), outcome="no_need", note="电话核实")
+    assert attempt(alert, town, on=date(2024, 6, 1)) == kept, "what was received before is told as received"
+    with pytest.raises(AlertError, match="已办结"):
+        attempt(alert, town, on=date(2024, 6, 2))
+
+
+def test_only_one_s_own_attempts_leave_the_page_of_a_visit_fresh(town: Town) -> None:
+    mine, theirs, mixed = make(1), make(2), make(3)
+    attempt(mine, town, on=date(2024, 6, 2))
+    attempt(mine, town)
+    assert visit(mine, town, expected_version=1).outcome == "temporary_aid"
+    attempt(theirs, town, "town")
+    with pytest.raises(StaleAlert, match="上门未遇"):
+        visit(theirs, town, expected_version=1)
+    attempt(mixed, town)
+    actions.assign_alert(alert=mixed, to=town.worker, by=town.actor("town"))
+    with pytest.raises(StaleAlert, match="派单"):
+        visit(mixed, town, expected_version=1)
 
 
 def test_jurisdiction_and_rights(town: Town) -> None:

@@ -120,6 +120,41 @@ def test_an_alert_that_changed_and_is_open_can_be_sent_again(world: World, as_ro
     assert Visit.objects.filter(alert=alert).count() == 1
 
 
+def nobody(client: Client, alert: Alert, day: str = "2024-06-02", **more: Any) -> Any:
+    """不在家 as the phone sends it."""
+    return client.post(reverse("staff:attempt_send", args=[alert.pk]), {"version": alert.version, "attempted_on": day, **more})
+
+
+def test_nobody_at_home_off_line_is_noted_once_for_its_day(world: World, as_role: AsRole) -> None:
+    alert, worker = mine(world), as_role("grid_worker")
+    Alert.objects.filter(pk=alert.pk).update(raised_on="2024-05-31")
+    form = re.search(rf'action="{reverse("staff:attempt", args=[alert.pk])}" data-attempt="([^"]+)"', worker.get("/visits/").content.decode())
+    assert form and form[1] == reverse("staff:attempt_send", args=[alert.pk])
+    assert [nobody(worker, alert).json()["done"] for _ in range(2)] == [True, True]
+    steps = alert.steps.filter(verb="attempted")
+    assert [step.details["attempted_on"] for step in steps] == ["2024-06-02"]
+    page = as_role("town_official").get(reverse("staff:alert", args=[alert.pk])).content.decode()
+    assert page.count("2024-06-02 上门没有遇到人，改日再去（事后补记）") == 1
+    alert.refresh_from_db()
+    assert alert.status == "assigned"
+    assert send(worker, alert, door(alert, version=alert.version - 1)).json()["done"], "the visit of the evening, against the page of the morning"
+
+
+def test_nobody_at_home_that_cannot_be_noted_says_why(world: World, as_role: AsRole) -> None:
+    alert, worker = mine(world), as_role("grid_worker")
+    for day, words in (("2024-06-04", "晚于今天"), ("2023-06-03", "早于预警发现日期"), ("昨天", "2024-05-31"), ("", "刷新后再记")):
+        answer = nobody(worker, alert, day)
+        assert answer.status_code == 422 and words in answer.json()["words"], day
+    assert not alert.steps.filter(verb="attempted").exists()
+    monitoring.close_alert(alert=alert, by=Actor.of(world.users["town_official"]), outcome="no_need", note="电话核实，儿子已找到工作")
+    told = nobody(worker, alert, "2024-06-03").json()
+    assert not told["done"] and "version" not in told
+    for words in ("已被办结", "吴镇办", "电话核实", "2024-06-03 的“不在家”没有记入", "还在本机"):
+        assert words in told["words"]
+    assert worker.post(reverse("staff:attempt_send", args=[0]), {}).status_code == 404
+    assert nobody(as_role("auditor"), alert).status_code == 403
+
+
 def test_photographs_lie_in_the_household_s_file_once(world: World, as_role: AsRole) -> None:
     alert, case, worker = mine(world), world.cases[0], as_role("grid_worker")
     for name, key, named in (("visit_photo", alert.pk, f"预警 {alert.pk}"), ("case_visit_photo", case.pk, case.number)):

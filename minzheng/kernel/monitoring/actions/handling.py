@@ -7,7 +7,7 @@ entry in one transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +27,7 @@ from minzheng.kernel.monitoring.queries import RUNG_OF_LEVEL, assignees, seen_by
 from minzheng.kernel.registry.models import LifeEvent
 
 Verb = AlertStep.Verb
+ATTEMPT_DAYS = 30  # so long an attempt that was noted without a connection can still come in
 
 
 def open_alert(*, alert_id: int, by: Actor) -> Alert:
@@ -80,7 +81,7 @@ def record_visit(
 ) -> Visit:
     """Store a visit; its outcome closes the alert. The same form sent twice gives the first visit back.
 
-    Codes are those of outcomes.py. Raises Forbidden, StaleAlert, AlertError (in Chinese).
+    The visitor's own attempts since the form was opened are no change that he would have to look at. Codes are those of outcomes.py. Raises Forbidden, StaleAlert, AlertError (in Chinese).
     """
     by.require("alerts.visit")
     if by.user is None:
@@ -92,7 +93,8 @@ def record_visit(
         if first.alert_id == row.pk and first.visitor_id == by.user.pk:
             return first
         raise AlertError("该表单已用于另一次入户登记，请重新打开登记页面")
-    _check_version(row, expected_version)
+    if not _only_own_attempts(row, expected_version, by):
+        _check_version(row, expected_version)
     _check_visit(row, visited_on, met, situation, needs, outcome)
     visit = Visit.objects.create(
         alert=row, visited_on=visited_on, visitor=by.user, met=met, situation=list(situation), needs=list(needs),
@@ -110,20 +112,25 @@ def record_visit(
 
 
 @transaction.atomic
-def record_attempt(*, alert: Alert, by: Actor) -> Alert:
-    """Nobody was at home: noted, the clock runs on. Twice on one day by one person it is one attempt.
+def record_attempt(*, alert: Alert, by: Actor, attempted_on: date | None = None) -> Alert:
+    """Nobody was at home, today or on the day given: noted, the clock runs on. Twice for one day by one person it is one
+    attempt, also when the alert was closed in between.
 
-    Raises Forbidden, AlertError (closed, or not signed in).
+    Raises Forbidden, AlertError (closed, not signed in, or a day that cannot be).
     """
     by.require("alerts.visit")
     if by.user is None:
         raise AlertError("上门记录须由登录人员本人登记")
-    row = _locked(alert, by, None)
+    row, day = _locked(alert, by, None), attempted_on or clock.business_date()
+    own = row.steps.filter(verb=Verb.ATTEMPTED, by=by.name)
+    if any(step.details.get("attempted_on", step.on.isoformat()) == day.isoformat() for step in own):
+        return row
     if row.status == Alert.Status.CLOSED:
         raise AlertError("预警已办结，不用再记")
-    today = clock.business_date()
-    if not row.steps.filter(verb=Verb.ATTEMPTED, on=today, by=by.name).exists():
-        _commit(row, Verb.ATTEMPTED, by, "上门没有遇到人，改日再去")
+    _check_attempt(row, day)
+    later = day != clock.business_date()
+    words = f"{day} 上门没有遇到人，改日再去（事后补记）" if later else "上门没有遇到人，改日再去"
+    _commit(row, Verb.ATTEMPTED, by, words, attempted_on=day.isoformat())
     return row
 
 
@@ -195,6 +202,15 @@ def _check_version(row: Alert, expected: int | None) -> None:
     )
 
 
+def _only_own_attempts(row: Alert, expected: int | None, by: Actor) -> bool:
+    """Whether all that happened since a version is that the actor found nobody at home: a round kept off-line sends the
+    attempt of the morning before the visit of the evening, both filled in against one page."""
+    if expected is None or expected >= row.version:
+        return False
+    since = [step for step in row.steps.all() if step.details.get("version", 0) > expected]
+    return len(since) == row.version - expected and all(step.verb == Verb.ATTEMPTED and step.by == by.name for step in since)
+
+
 def _check_visit(
     row: Alert, visited_on: date, met: str, situation: Sequence[str], needs: Sequence[str], outcome: str
 ) -> None:
@@ -212,6 +228,16 @@ def _check_visit(
         raise AlertError(f"入户日期 {visited_on} 晚于今天 {clock.business_date()}")
     if visited_on < row.raised_on:
         raise AlertError(f"入户日期 {visited_on} 早于预警发现日期 {row.raised_on}")
+
+
+def _check_attempt(row: Alert, day: date) -> None:
+    today = clock.business_date()
+    if day > today:
+        raise AlertError(f"上门日期 {day} 晚于今天 {today}，请核对手机上的日期")
+    if day < row.raised_on:
+        raise AlertError(f"上门日期 {day} 早于预警发现日期 {row.raised_on}")
+    if day < today - timedelta(days=ATTEMPT_DAYS):
+        raise AlertError(f"上门日期 {day} 已过去 {ATTEMPT_DAYS} 天以上，不能再补记；请再上门一次后登记")
 
 
 def _report_death(row: Alert, on: date) -> None:

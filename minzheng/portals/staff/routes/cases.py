@@ -41,6 +41,7 @@ urlpatterns = [
     path("visits/<int:case_id>/send/", rounds.case_visit_send, name="case_visit_send"),
     path("visits/<int:case_id>/photo/", rounds.case_visit_photo, name="case_visit_photo"),
     path("visits/alerts/<int:alert_id>/send/", rounds.visit_send, name="visit_send"),
+    path("visits/alerts/<int:alert_id>/attempt/", rounds.attempt_send, name="attempt_send"),
     path("visits/alerts/<int:alert_id>/photo/", rounds.visit_photo, name="visit_photo"),
     path("visits/worker.js", rounds.case_visits_script, name="case_visits_script"),
     path("visits/manifest.webmanifest", rounds.case_visits_manifest, name="case_visits_manifest"),

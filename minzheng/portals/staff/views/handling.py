@@ -52,11 +52,12 @@ def attempt(request: StaffRequest, alert_id: int) -> HttpResponse:
     """One tap at the door: nobody at home. The alert stays open and its clock runs on."""
     found = _alert(request, alert_id)
     try:
-        actions.record_attempt(alert=found, by=request.actor)
+        row = actions.record_attempt(alert=found, by=request.actor)
     except AlertError as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, f"{mask_name(found.person.name)}：已记上门未遇，期限不变，请改日再去")
+        then = "这条预警已办结，不用再去" if row.status == Alert.Status.CLOSED else "期限不变，请改日再去"
+        messages.success(request, f"{mask_name(found.person.name)}：已记上门未遇，{then}")
     return redirect("staff:desk")
 
 

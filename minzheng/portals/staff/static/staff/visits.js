@@ -70,8 +70,13 @@ const show = async () => {
   root.querySelector("[data-queue-count]").textContent = Object.keys(entries).length;
   list.replaceChildren(...Object.entries(entries).map(([id, entry]) => line(id, entry, waiting[id]?.count ?? 0)));
   root.querySelectorAll("[data-visit]").forEach((visit) => {
-    visit.querySelector("[data-waiting]").hidden = !(visit.dataset.visit in entries);
-    visit.querySelector("form").hidden = Boolean(entries[visit.dataset.visit]?.received);
+    const id = visit.dataset.visit, tried = Object.values(entries).filter((entry) => entry.of === id).map((entry) => entry.day);
+    visit.querySelector("[data-waiting]").hidden = !(id in entries) && !tried.length;
+    visit.querySelector("form[data-send]").hidden = Boolean(entries[id]?.received);
+    const nobody = visit.querySelector("form[data-attempt]");
+    if (!nobody) return;
+    nobody.hidden = id in entries; // somebody was met
+    nobody.querySelector("[data-attempt-note]").textContent = tried.length ? `${tried.join("、")} 不在家：已存在本机，待发送` : nobody.dataset.noted ? `${nobody.dataset.noted} 不在家：已记入，期限不变` : "";
   });
 };
 const line = (id, entry, pictures) => {
@@ -80,7 +85,7 @@ const line = (id, entry, pictures) => {
     found.addEventListener("click", work);
     row.append(found, " ");
   };
-  row.append(make("span", { textContent: `${entry.label}${entry.at ? `　${entry.at} 填` : ""}${entry.received ? "，已收到" : ""}${pictures ? `，照片 ${pictures} 张待发送` : ""}` }));
+  row.append(make("span", { textContent: `${entry.label}${entry.at ? `　${entry.at} ${entry.of ? "记" : "填"}` : ""}${entry.received ? "，已收到" : ""}${pictures ? `，照片 ${pictures} 张待发送` : ""}` }));
   if (!entry.problem) return row;
   row.append(make("p", { className: "field-error", textContent: entry.problem }));
   const again = (changes) => () => { change(KEY, id, { ...entry, ...changes, problem: "" }); sync(); };
@@ -136,6 +141,15 @@ const album = (form) => {
 };
 
 // Into the queue, then out of it if there is a connection.
+const now = () => new Date().toTimeString().slice(0, 5);
+const enqueue = async (form, id, entry) => {
+  if (!kept(() => change(KEY, id, entry))) return;
+  form.closest("details").open = false;
+  await show();
+  if (navigator.onLine) sync();
+  else say(`没有网络：已存在本机，恢复后自动发送（${Object.keys(read(KEY).entries).length} 份）`, "warning");
+  state.scrollIntoView({ block: "center" });
+};
 forms.forEach((form) => {
   const id = idOf(form), queued = read(KEY).entries[id]?.values, before = queued ?? read(TYPED).entries[id], pictures = album(form);
   if (before) fill(form, before, Boolean(queued));
@@ -143,16 +157,24 @@ forms.forEach((form) => {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     await pictures.settled();
-    const at = new Date().toTimeString().slice(0, 5);
-    const entry = { url: form.dataset.send, photo: form.dataset.photo ?? "", label: form.dataset.label, values: typed(form), at };
-    if (!kept(() => change(KEY, id, entry))) return;
-    form.closest("details").open = false;
-    await show();
-    if (navigator.onLine) sync();
-    else say(`没有网络：已存在本机，恢复后自动发送（${Object.keys(read(KEY).entries).length} 份）`, "warning");
-    state.scrollIntoView({ block: "center" });
+    const entry = { url: form.dataset.send, photo: form.dataset.photo ?? "", label: form.dataset.label, values: typed(form), at: now() };
+    await enqueue(form, id, entry);
   });
 });
+
+// Nobody at home: into the same queue, before a visit that follows. The day is that of the tap: the server's date when it made the page, and
+// the days that this phone counts since then (the page may have been kept overnight).
+const today = () => {
+  const midnight = (time) => Date.UTC(time.getFullYear(), time.getMonth(), time.getDate());
+  const passed = midnight(new Date()) - midnight(new Date(root.dataset.made * 1000));
+  return new Date(Date.parse(root.dataset.day) + Math.max(0, passed)).toISOString().slice(0, 10);
+};
+root.querySelectorAll("form[data-attempt]").forEach((form) => form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const of = idOf(form), day = today();
+  const entry = { of, day, url: form.dataset.attempt, label: `${form.dataset.label}　不在家 ${day}`, values: [...fields(form).map((field) => [field.name, field.value]), ["attempted_on", day]], at: now() };
+  await enqueue(form, `${of}/${day}`, entry);
+}));
 
 const GONE = { 404: "这一户已不在您的辖区内", 403: "您现在不能办这一户" };
 const told = async (answer) => answer.json().catch(() => ({ done: false, words: GONE[answer.status] ?? "没有发成，请稍后再试" }));
@@ -183,7 +205,8 @@ const send = async (id, token) => {
     await photos.remove(photo.id);
   }
   change(KEY, id);
-  root.querySelector(`[data-visit="${id}"]`)?.remove();
+  if (entry.of) root.querySelector(`[data-visit="${entry.of}"] form[data-attempt]`)?.setAttribute("data-noted", entry.day);
+  else root.querySelector(`[data-visit="${id}"]`)?.remove();
   return true;
 };
 const sendAll = async () => {

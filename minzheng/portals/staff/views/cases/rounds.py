@@ -33,7 +33,7 @@ from minzheng.kernel.registry.documents import actions as documents
 from minzheng.kernel.registry.documents.formats import LARGEST, DocumentError, media_type
 from minzheng.kernel.registry.models import Household
 from minzheng.portals.staff import alert_rows, case_rows, context, timelines
-from minzheng.portals.staff.forms import VisitForm, first_visit
+from minzheng.portals.staff.forms import AttemptForm, VisitForm, first_visit
 from minzheng.portals.staff.middleware import StaffRequest
 from minzheng.portals.staff.page import page
 from minzheng.portals.staff.routing import by_route
@@ -111,7 +111,7 @@ def visit_send(request: StaffRequest, alert_id: int) -> HttpResponse:
     except StaleAlert:
         now = _alert(alert_id, request.actor)
         ended = now.status == Alert.Status.CLOSED
-        since = "；".join(_told(each) for each in timelines.of_alert(now, request.actor, data["version"]))
+        since = _since(now, data["version"], request.actor)
         after = "填写的内容还在本机，可抄给镇街；确需补充，请区级重开" if ended else "看过后仍要提交的，点下面的按钮"
         return _refused(f"您离线期间这条预警{'已被办结' if ended else '有变化'}：{since}。{after}", **({} if ended else {"version": now.version}))
     except AlertError as refused:
@@ -119,11 +119,35 @@ def visit_send(request: StaffRequest, alert_id: int) -> HttpResponse:
     return JsonResponse({"done": True, "words": f"{title_of(found.scenario)}：入户已登记"})
 
 
+@page("alerts.visit", "POST")
+def attempt_send(request: StaffRequest, alert_id: int) -> HttpResponse:
+    """不在家 that was tapped off-line: noted for the day of the tap, or why not, as JSON. Sent twice it is one attempt."""
+    found = _alert(alert_id, request.actor)
+    form = AttemptForm(request.POST)
+    if not form.is_valid():
+        return _refused(_words(form))
+    day = form.cleaned_data["attempted_on"]
+    try:
+        monitoring_actions.record_attempt(alert=found, by=request.actor, attempted_on=day)
+    except AlertError as refused:
+        now = _alert(alert_id, request.actor)
+        if now.status != Alert.Status.CLOSED:
+            return _refused(str(refused))
+        since = _since(now, form.cleaned_data["version"], request.actor)
+        return _refused(f"您离线期间这条预警已被办结：{since}。{day} 的“不在家”没有记入，还在本机，可告诉镇街；不用留的可删去")
+    return JsonResponse({"done": True, "words": f"{title_of(found.scenario)}：已记 {day} 上门未遇"})
+
+
 def _alert(alert_id: int, actor: Actor) -> Alert:
     try:
         return monitoring.alert(alert_id, actor)
     except Alert.DoesNotExist as missing:
         raise Http404 from missing
+
+
+def _since(alert: Alert, version: int, actor: Actor) -> str:
+    """What happened to an alert since the phone last saw it."""
+    return "；".join(_told(each) for each in timelines.of_alert(alert, actor, version))
 
 
 def _told(entry: timelines.Entry) -> str:
