@@ -26,7 +26,7 @@ def test_the_bell_shows_what_is_new_and_leads_there(size: str, world: World, sig
     bell.get_by_role("button", name="2 件逾期预警升级到市督办").click()
     page.wait_for_url("**/alerts/?status=open&overdue=1")
     expect(page.locator("[data-bell] .badge-count")).to_have_count(0)
-    assert Notification.objects.get().read_at
+    assert Notification.objects.get(title="2 件逾期预警升级到市督办").read_at
 
 
 def test_the_theme_follows_the_system_until_one_is_chosen_and_is_then_remembered(world: World, sign_in: SignIn) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -38,9 +38,7 @@ from minzheng.kernel.casework.parts import (
 )
 from minzheng.kernel.casework.schema import problems_of
 from minzheng.kernel.divisions.codes import code_range
-from minzheng.kernel.foundation.declared import DeclarationError, read_yaml
-
-M = TypeVar("M", bound=Declared)
+from minzheng.kernel.foundation.declared import read_yaml
 
 __all__ = [
     "APPLICANTS", "GIVING", "KINDS", "LIFE_SITUATIONS", "RUNGS", "TAKING", "Bundle", "Form", "Item", "Material", "Service", "Step", "Version",
@@ -211,21 +209,12 @@ class Service:
 
 def read_item(path: Path) -> Item:
     """One file. Raises DeclarationError with file, line and reason."""
-    return _read(path, Item)
+    return read_yaml(path, Item, name=path.stem)
 
 
 def read_bundle(path: Path) -> Bundle:
     """One bundle's file. Raises DeclarationError with file, line and reason."""
-    return _read(path, Bundle)
-
-
-def _read(path: Path, model: type[M]) -> M:
-    try:
-        return read_yaml(path, model, name=path.stem)
-    except DeclarationError:
-        raise
-    except ValueError as error:  # what looks like a day and is none stops YAML itself
-        raise DeclarationError(f"{path.name}：有不存在的日期，请核对各处的年月日（{error}）") from error
+    return read_yaml(path, Bundle, name=path.stem)
 
 
 def _step_problems(steps: tuple[Step, ...]) -> Iterator[tuple[str, list[str]]]:

@@ -61,7 +61,7 @@ def read_text(text: str, file_name: str, model: type[T], /, **added: Any) -> T:
         raise DeclarationError(f"{file_name}{place}:不是合法的 YAML({getattr(error, 'problem', error)})") from error
     except ValueError as error:  # what looks like a date and is none
         lines = "、".join(str(line) for line in _no_dates(root))
-        raise DeclarationError(f"{file_name} 第 {lines} 行:不是日期(应为 2024-07-01 这样)") from error
+        raise DeclarationError(f"{file_name} 第 {lines} 行:不存在的日期(应为 2024-07-01 这样)") from error
     for name, line in _repeated(root):
         raise DeclarationError(f"{file_name} 第 {line} 行:“{name}”写了两次")
     if isinstance(content, dict):

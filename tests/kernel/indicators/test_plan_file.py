@@ -72,7 +72,7 @@ def line_of(text: str, part: str) -> int:
     ("figures: [deliveries_in_time]", "figures: [nothing]", "figures: [nothing]", "没有指标 nothing"),
     ("milestone: sea_burial", "milestone: another", "number: 25", "节点不在本项"),
     ("due: 2024-04-06", "due: 2025-04-06", "due: 2025-04-06", "不在要点期间内"),
-    ("due: 2024-04-06", "due: 2024-13-06", "due: 2024-13-06", "不是日期"),
+    ("due: 2024-04-06", "due: 2024-13-06", "due: 2024-13-06", "不存在的日期"),
     ("period: [2024-01-01, 2024-12-31]", "period: [2024-12-31, 2024-01-01]", "period:", "起早于止"),
     ("issuer: 常州市民政局\n", "", "title: 2024", "issuer:缺少这一项"),
     ("issuer: 常州市民政局\n", "issuer: 常州市民政局\nsender: x\n", "sender: x", "不认识这一项"),
