@@ -22,11 +22,12 @@ def test_map_to_list_and_back(world: World, sign_in: SignIn) -> None:
     page.get_by_role("link", name="区县").click()
     page.locator(".map[data-drawn]").wait_for()
     row = page.locator(f"[data-place='{COUNTY}']")
-    expect(row.locator("[data-count]")).to_have_text("0")
+    expect(row.locator("[data-count]")).to_have_text(str(len(world.alerts) - 1))  # June is three days old: it begins with May
     slider = page.get_by_role("slider")
+    slider.press("ArrowRight")
+    expect(row.locator("[data-count]")).to_have_text("0")
     slider.press("ArrowLeft")
     expect(slider).to_have_attribute("aria-valuetext", "2024 年 5 月")
-    expect(row.locator("[data-count]")).to_have_text(str(len(world.alerts) - 1))
     slider.press("ArrowLeft")
     expect(row.locator("[data-count]")).to_have_text("1")
     assert "month=2024-04" in page.url
